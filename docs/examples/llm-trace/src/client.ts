@@ -1,0 +1,38 @@
+/** The public API as this example uses it: plain HTTP, nothing of Meter's own code. */
+export type Client = Readonly<{
+  get: (path: string, query?: Readonly<Record<string, string | readonly string[]>>) => Promise<unknown>;
+  post: (path: string, body: unknown, contentType?: string) => Promise<Readonly<{ status: number; body: unknown }>>;
+}>;
+
+const triesMax = 30;
+
+/** Requests are repeated after a 503 and a broken connection: every one of them is safe to repeat. */
+export const createClient = (baseUrl: string, apiKey: string | undefined): Client => {
+  const send = async (path: string, init: RequestInit): Promise<Readonly<{ status: number; body: unknown }>> => {
+    for (let tries = 1; ; tries++) {
+      const answer = await fetch(new URL(path, baseUrl), {
+        ...init,
+        headers: { ...init.headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
+      }).catch((error: unknown) => (tries < triesMax ? null : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
+      if (answer === null || (answer.status === 503 && tries < triesMax)) {
+        const seconds = Number(answer?.headers.get("retry-after") ?? 1);
+        await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+        continue;
+      }
+      const text = await answer.text();
+      const body: unknown = text === "" ? null : JSON.parse(text);
+      if (answer.status >= 400 && answer.status !== 409) throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${text}`);
+      return { status: answer.status, body };
+    }
+  };
+  return {
+    get: async (path, query = {}) => {
+      const parameters = new URLSearchParams(
+        Object.entries(query).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : value.map((one) => [name, one]))),
+      );
+      return (await send(`${path}?${parameters.toString()}`, {})).body;
+    },
+    post: (path, body, contentType = "application/json") =>
+      send(path, { method: "POST", headers: { "content-type": contentType }, body: JSON.stringify(body) }),
+  };
+};

@@ -1,0 +1,36 @@
+// `npm run demo [-- FILE… | --fresh]`: Meter on ./data-demo, the traces sent to it, its numbers compared with theirs.
+import { readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { createClient } from "./client.ts";
+import { startMeter } from "./meter-process.ts";
+import { createOutput } from "./output.ts";
+import { runTraces } from "./run.ts";
+import { generateTrace, readTrace } from "./trace.ts";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const dataDir = join(root, "data-demo");
+const fresh = process.argv.includes("--fresh");
+const files = process.argv.slice(2).filter((argument) => argument !== "--fresh");
+const output = createOutput(process.stdout);
+
+try {
+  const traces = files.length === 0 ? [generateTrace()] : await Promise.all(files.map((file) => readTrace(resolve(file))));
+  if (fresh) await rm(dataDir, { recursive: true, force: true });
+  output.line(`starting Meter on ${dataDir}`);
+  const meter = await startMeter({ root, dataDir, onLine: output.line });
+  process.on("SIGINT", () => void meter.stop());
+  process.on("SIGTERM", () => void meter.stop());
+  try {
+    const client = createClient(meter.url, (await readFile(join(dataDir, "admin-key"), "utf8")).trim());
+    const checks = await runTraces(client, traces, output);
+    process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
+    output.line(`\nThe data stays in ${dataDir}: look around with METER_DATA_DIR=./data-demo npm start`);
+  } finally {
+    await meter.stop();
+  }
+} catch (error) {
+  process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

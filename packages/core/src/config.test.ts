@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { isLoopback, parseConfig } from "./config.ts";
+
+const faultsOf = (environment: Record<string, string>): readonly string[] => {
+  const parsed = parseConfig(environment);
+  return parsed.ok ? [] : parsed.error;
+};
+
+describe("configuration", () => {
+  test("an empty environment is the default installation", () => {
+    expect(parseConfig({})).toEqual({
+      ok: true,
+      value: { host: "127.0.0.1", port: 8888, dataDir: "./data", databaseUrl: null, auth: "on", logLevel: "info", secret: null },
+    });
+  });
+
+  test.each([
+    { variable: "METER_PORT", value: "80a", why: "not a number" },
+    { variable: "METER_PORT", value: "65536", why: "above the last port" },
+    { variable: "METER_PORT", value: "-1", why: "negative" },
+    { variable: "METER_HOST", value: "a b", why: "a space" },
+    { variable: "METER_AUTH", value: "no", why: "neither on nor off" },
+    { variable: "METER_LOG_LEVEL", value: "loud", why: "no level" },
+    { variable: "METER_CLOCK", value: "sundial", why: "no clock" },
+    { variable: "METER_CLOCK", value: "manual", why: "not built" },
+    { variable: "METER_CONFIG", value: "meter.json", why: "not built" },
+    { variable: "CLICKHOUSE_URL", value: "http://localhost:8123", why: "not built" },
+    { variable: "KAFKA_BROKERS", value: "localhost:9092", why: "not built" },
+    { variable: "DATABASE_URL", value: "mysql://x", why: "another database" },
+    { variable: "METER_SECRET", value: "short", why: "too short" },
+  ])("$variable=$value is one line that names it ($why)", ({ variable, value }) => {
+    const faults = faultsOf({ [variable]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${variable}: .+`));
+  });
+
+  test("every bad value is named at once, and the secret never repeated", () => {
+    const faults = faultsOf({ METER_PORT: "x", METER_AUTH: "y", METER_SECRET: "tell-nobody" });
+    expect(faults.map((line) => line.split(":")[0])).toEqual(["METER_AUTH", "METER_PORT", "METER_SECRET"]);
+    expect(faults.join()).not.toContain("tell-nobody");
+  });
+
+  test("auth is off only where nobody else can reach it", () => {
+    expect(faultsOf({ METER_AUTH: "off", METER_HOST: "0.0.0.0" })).toHaveLength(1);
+    expect(faultsOf({ METER_AUTH: "off", METER_HOST: "127.0.0.1" })).toEqual([]);
+  });
+
+  test.each([
+    ["127.0.0.1", true],
+    ["127.8.8.8", true],
+    ["::1", true],
+    ["localhost", true],
+    ["0.0.0.0", false],
+    ["127.0.0.1.example.com", false],
+    ["10.0.0.1", false],
+  ])("%s is a loopback address: %s", (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});

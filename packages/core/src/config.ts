@@ -1,0 +1,81 @@
+import { err, ok, type Result } from "@meter/primitives";
+
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What every app reads from its environment, parsed once. */
+export type Config = Readonly<{
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** As given; the app resolves it against its working directory. */
+  dataDir: string;
+  /** Null: the embedded Postgres. */
+  databaseUrl: string | null;
+  auth: "on" | "off";
+  logLevel: LogLevel;
+  /** Seals stored third-party keys and signs portal tokens. Null: kept in the data directory. */
+  secret: string | null;
+}>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const secretLengthMin = 32;
+const loopbackHosts: readonly string[] = ["localhost", "::1", "[::1]"];
+
+/** Whether only this machine can reach the host: 127.0.0.0/8, ::1 or localhost. */
+export const isLoopback = (host: string): boolean =>
+  loopbackHosts.includes(host) || /^127\.(?:\d{1,3}\.){2}\d{1,3}$/.test(host);
+
+/** Variables whose part is not built: set, they stop the start, so that nobody believes they work. */
+const notBuilt: readonly Readonly<{ name: string; refused: (value: string) => boolean; line: string }>[] = [
+  { name: "CLICKHOUSE_URL", refused: () => true, line: "an own ClickHouse is not supported yet; leave it unset to use the embedded one" },
+  { name: "KAFKA_BROKERS", refused: () => true, line: "a Kafka log is not supported yet; leave it unset to use the local log" },
+  { name: "METER_CLOCK", refused: (value) => value === "manual", line: "the manual clock is not supported yet; leave it unset" },
+  { name: "METER_CONFIG", refused: () => true, line: "a configuration file is not supported yet; create meters over the API" },
+];
+
+/** Everything wrong with the environment, one readable line for each variable; an empty variable counts as unset. */
+export const parseConfig = (environment: Environment): Result<Config, readonly string[]> => {
+  const faults: string[] = [];
+  const read = (name: string): string | null => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === "" ? null : value;
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = read(name);
+    const found = value === null ? fallback : allowed.find((candidate) => candidate === value);
+    if (found === undefined) faults.push(`${name}: must be one of ${allowed.join(", ")}, not "${value}"`);
+    return found ?? fallback;
+  };
+
+  for (const { name, refused, line } of notBuilt) {
+    const value = read(name);
+    if (value !== null && refused(value)) faults.push(`${name}: ${line}`);
+    else if (name === "METER_CLOCK") oneOf(name, ["system", "manual"], "system");
+  }
+
+  const host = read("METER_HOST") ?? "127.0.0.1";
+  if (!/^[A-Za-z0-9.:[\]_-]+$/.test(host)) faults.push(`METER_HOST: "${host}" is not a host name or address`);
+  const auth = oneOf("METER_AUTH", ["on", "off"], "on");
+  if (auth === "off" && !isLoopback(host))
+    faults.push(`METER_AUTH: off is allowed only on a loopback address, and METER_HOST is "${host}"`);
+
+  const portText = read("METER_PORT") ?? "8888";
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1;
+  if (port < 0 || port > 65_535) faults.push(`METER_PORT: must be a whole number from 0 to 65535, not "${portText}"`);
+
+  const databaseUrl = read("DATABASE_URL");
+  if (databaseUrl !== null && !/^postgres(?:ql)?:\/\//.test(databaseUrl))
+    faults.push("DATABASE_URL: must begin with postgres:// or postgresql://");
+
+  const secret = read("METER_SECRET");
+  if (secret !== null && secret.length < secretLengthMin)
+    faults.push(`METER_SECRET: must have at least ${secretLengthMin} characters`);
+
+  const dataDir = read("METER_DATA_DIR") ?? "./data";
+  if (dataDir.includes("\0")) faults.push("METER_DATA_DIR: must not contain a NUL character");
+  const logLevel = oneOf("METER_LOG_LEVEL", logLevels, "info");
+
+  return faults.length > 0 ? err(faults) : ok({ host, port, dataDir, databaseUrl, auth, logLevel, secret });
+};

@@ -1,0 +1,19 @@
+import type { Instant } from "@meter/primitives";
+
+/** Where every decision takes its time from. */
+export type Clock = Readonly<{ now: () => Instant }>;
+
+/** Waiting, apart from the clock so that a simulator can hold it. */
+export type Timer = Readonly<{
+  /** Resolves after `ms`, or early when the signal aborts. Never rejects. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Lets other work of the process go first. */
+  yield: () => Promise<void>;
+}>;
+
+/** Says what happened to whoever runs the process. Fields never hold secrets or event data. */
+export type Logger = Readonly<{
+  info: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+  warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+  error: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+}>;

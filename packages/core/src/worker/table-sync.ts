@@ -1,0 +1,110 @@
+import type { Clock, Logger, Timer } from "../ports/clock.ts";
+import type { EventLogPartition } from "../ports/event-log.ts";
+import type { TableDisk, UsageTables } from "../ports/usage-tables.ts";
+
+/** How often the tables' file system is synced, and the log trimmed after it. */
+export const syncIntervalMs = 60_000;
+
+/** How long merged parts' sources stay on disk: the tables' `old_parts_lifetime`. A sync must complete within half of it. */
+export const oldPartsLifetimeMs = 600_000;
+
+const guardIntervalMs = 30_000;
+
+export type TableSync = Readonly<{
+  /** True when a sync that began after this call has completed: all that was written before the call survives a loss of power. */
+  request: () => Promise<boolean>;
+  /** Syncs, trims and guards merged parts until the signal aborts. */
+  run: (signal: AbortSignal) => Promise<void>;
+  /** False once a sync has failed: nothing is trimmed until the machine has booted again. */
+  healthy: () => boolean;
+}>;
+
+type Deps = Readonly<{
+  disk: TableDisk;
+  log: EventLogPartition;
+  tables: Pick<UsageTables, "pauseCleanup" | "resumeCleanup">;
+  clock: Clock;
+  timer: Timer;
+  logger: Logger;
+  boot: string;
+  /** Everything below was applied. */
+  applied: () => number;
+}>;
+
+/**
+ * The log is trimmed only to what was applied before the start of a completed sync. After a failed sync the kernel may
+ * have dropped what it could not write and report success next time: no sync of this boot counts any more.
+ */
+export const createTableSync = (deps: Deps): TableSync => {
+  let failed = deps.log.syncFailure() === deps.boot;
+  let lastCompletedAt = deps.clock.now();
+  let paused = false;
+  let running: Promise<boolean> | null = null;
+  let queued: Promise<boolean> | null = null;
+
+  const syncOnce = async (): Promise<boolean> => {
+    if (failed) return false;
+    const startedAt = deps.clock.now();
+    const bound = deps.applied();
+    if (!(await deps.disk.sync())) {
+      failed = true;
+      deps.logger.error({}, "a sync of the data directory failed: the event log is kept whole until the machine has booted again");
+      await deps.log.recordSyncFailure(deps.boot);
+      return false;
+    }
+    lastCompletedAt = startedAt;
+    if (bound > deps.log.trimBound()) await deps.log.trim(bound);
+    return true;
+  };
+
+  const start = (): Promise<boolean> => {
+    const sync = syncOnce().finally(() => {
+      if (running === sync) running = null;
+    });
+    running = sync;
+    return sync;
+  };
+
+  // A call during a sync waits for the next one, which all such calls share.
+  const request = (): Promise<boolean> => {
+    if (running === null) return start();
+    queued ??= running
+      .catch(() => false)
+      .then(() => {
+        queued = null;
+        return start();
+      });
+    return queued;
+  };
+
+  /** Sources of merges that no completed sync covers must not be cleaned up: they are what a torn merge comes back from. */
+  const guardMergedParts = async (): Promise<void> => {
+    const late = deps.clock.now() - lastCompletedAt > oldPartsLifetimeMs / 2;
+    if (late) await deps.tables.pauseCleanup(); // again at each turn: an engine that was restarted has forgotten it
+    else if (paused) await deps.tables.resumeCleanup();
+    paused = late;
+  };
+
+  return {
+    request,
+    healthy: () => !failed,
+    run: async (signal) => {
+      const every = async (intervalMs: number, what: string, work: () => Promise<unknown>): Promise<void> => {
+        for (;;) {
+          await deps.timer.sleep(intervalMs, signal);
+          if (signal.aborted) return;
+          try {
+            await work();
+          } catch (error) {
+            deps.logger.warn({ error: String(error) }, `${what} failed, will be tried again`);
+          }
+        }
+      };
+      // Apart from each other: a sync that hangs must not keep merged parts' sources from being held.
+      await Promise.all([
+        every(syncIntervalMs, "syncing and trimming", request),
+        every(guardIntervalMs, "guarding merged parts", guardMergedParts),
+      ]);
+    },
+  };
+};

@@ -1,0 +1,175 @@
+import type { AcceptedEvent } from "@meter/events";
+import type { BuildId, MeterBuild } from "@meter/metering";
+import { instant, parseJsonPath } from "@meter/primitives";
+import { describe, expect, test } from "vitest";
+import { addBuild, append, connect, createWorld, type Fate, log, settleWorld, type World } from "./simulated-ports.test-support.ts";
+import { createWorker, type Worker } from "./worker.ts";
+
+/** Mulberry32: a small seeded generator, so that a failing run can be repeated. */
+const createRandom = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+const event = (index: number): AcceptedEvent => ({
+  namespace: "default",
+  id: String(index),
+  source: "test",
+  type: "request",
+  subject: `s${index % 3}`,
+  time: instant(1_700_000_000_000 + index),
+  data: `{"n":${index}}`,
+  ingestedAt: instant(1_700_000_000_000),
+});
+
+const build = (index: number): MeterBuild => {
+  const path = parseJsonPath("$.n");
+  if (!path.ok) throw new Error("bad path");
+  return {
+    id: `01J0000000000000000000000${index}` as BuildId,
+    namespace: "default",
+    eventType: "request",
+    aggregation: "sum",
+    value: path.value,
+    dimensions: [],
+  };
+};
+
+const start = (world: World, commits: () => boolean, boot = "boot-1"): { worker: Worker; kill: () => Promise<void>; ended: Promise<void> } => {
+  const life = { alive: true };
+  settleWorld(world, commits); // an engine is used only after the one before has ended
+  const worker = createWorker({ ...connect(world, life, commits), boot, limits: { lingerMs: 100, buildsRefreshMs: 1_000, parkedRetryMs: 50 } });
+  const ended = worker.run();
+  return {
+    worker,
+    ended,
+    kill: async () => {
+      life.alive = false;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+};
+
+const head = (world: World) => [{ log, partition: 0, offset: world.entries.length }];
+
+/** Each appended event exactly once in `events` and once in each build. */
+const expectExactlyOnce = (world: World): void => {
+  const offsets = world.entries.map(({ offset }) => offset);
+  expect(world.events.map(({ position }) => position.offset).toSorted((a, b) => a - b)).toEqual(offsets);
+  for (const id of world.builds.keys()) {
+    const usage = world.usage.filter(({ entry }) => entry.build === id);
+    expect(usage.map(({ position }) => position.offset).toSorted((a, b) => a - b)).toEqual(offsets);
+    for (const { position, entry } of usage) expect(entry.value).toBe(String(position.offset));
+  }
+};
+
+describe("the worker brings every event into both tables exactly once", () => {
+  test("without faults: events before and after a build count", async () => {
+    const world = createWorld(() => "stored");
+    append(world, [event(0), event(1)]);
+    const { worker } = start(world, () => true);
+    expect(await worker.freshness.reach(head(world), 10_000)).toBe(true);
+    addBuild(world, build(0));
+    append(world, [event(2)]);
+    expect(await worker.freshness.buildReady(build(0).id, 10_000)).toEqual({ ready: true });
+    expect(await worker.freshness.reach(head(world), 10_000)).toBe(true);
+    expectExactlyOnce(world);
+    await worker.stop(1_000);
+    expect(world.settles).toBe(1);
+  });
+
+  test.each(["lost", "unheard", "late", "torn"] satisfies Fate[])("a write that ends as %s is settled, read back and completed", async (fate) => {
+    let faults = 3;
+    const world = createWorld(() => (faults-- > 0 ? fate : "stored"));
+    addBuild(world, build(0));
+    append(world, Array.from({ length: 20 }, (_, index) => event(index)));
+    const { worker } = start(world, () => faults % 2 === 0);
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
+    await worker.stop(10_000);
+    expectExactlyOnce(world);
+    expect(world.settles).toBeGreaterThan(1);
+  });
+
+  test("an event that is refused for good is parked, shown, and stored when it can be", async () => {
+    let refuses = true;
+    const world = createWorld((rows) => (refuses && rows.some(({ position }) => position.offset === 5) ? "refused" : "stored"));
+    addBuild(world, build(0));
+    append(world, Array.from({ length: 12 }, (_, index) => event(index)));
+    const { worker } = start(world, () => true);
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    expect([...world.parked.values()].map(({ event: parked, reason }) => [parked.id, reason])).toEqual([["5", "cannot be stored"]]);
+    expect(world.events).toHaveLength(11);
+    addBuild(world, build(1)); // made while the event is parked: the retry brings it its usage, too
+    expect(await worker.freshness.buildReady(build(1).id, 60_000)).toEqual({ ready: true });
+    refuses = false;
+    while (world.parked.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await worker.stop(10_000);
+    expectExactlyOnce(world);
+  });
+
+  test("the log is trimmed only to what was applied before a sync that succeeded", async () => {
+    const world = createWorld(() => "stored");
+    append(world, [event(0), event(1)]);
+    const { worker } = start(world, () => true);
+    await worker.freshness.reach(head(world), 10_000);
+    while (world.trimBound === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(world.trimBound).toBe(2);
+    world.syncs = false;
+    append(world, [event(2)]);
+    await worker.freshness.reach(head(world), 10_000);
+    while (worker.status().syncHealthy) await new Promise((resolve) => setTimeout(resolve, 20));
+    world.syncs = true;
+    await worker.stop(10_000);
+    const next = start(world, () => true);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(world.trimBound).toBe(2);
+    expect(next.worker.status().syncHealthy).toBe(false);
+    await next.worker.stop(10_000);
+  });
+
+  test("a missing offset ends the worker: nothing is skipped", async () => {
+    const world = createWorld(() => "stored");
+    append(world, [event(0)]);
+    const life = { alive: true };
+    const ports = connect(world, life, () => true);
+    const broken = { ...ports.log, read: () => Promise.reject(new Error("offset 0 is missing")) };
+    const worker = createWorker({ ...ports, log: broken, boot: "boot-1" });
+    await expect(worker.run()).rejects.toThrow("offset 0 is missing");
+    expect(await worker.freshness.reach(head(world), 1_000)).toBe(false);
+  });
+
+  // Kills at random moments, writes that end in every way, builds made in between.
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))("random faults and kills, seed %i", async (seed) => {
+    const random = createRandom(seed);
+    const fates: readonly Fate[] = ["stored", "stored", "stored", "stored", "lost", "unheard", "late", "torn"];
+    const commits = (): boolean => random() < 0.5;
+    let faulty = true;
+    const world = createWorld(() => (faulty ? (fates[Math.floor(random() * fates.length)] ?? "stored") : "stored"));
+    let builds = 0;
+    let boot = 0;
+    for (let life = 0; life < 4; life++) {
+      const running = start(world, commits, `boot-${boot}`);
+      for (let step = 0; step < 6; step++) {
+        const count = Math.floor(random() * 12);
+        append(world, Array.from({ length: count }, (_, index) => event(world.entries.length + index)));
+        if (random() < 0.25 && builds < 5) addBuild(world, build(builds++));
+        await new Promise((resolve) => setTimeout(resolve, random() * 6));
+      }
+      await running.kill();
+      if (random() < 0.3) boot++;
+    }
+    faulty = false;
+    const last = start(world, commits, `boot-${boot}`);
+    expect(await last.worker.freshness.reach(head(world), 100_000)).toBe(true);
+    for (const id of world.builds.keys()) expect(await last.worker.freshness.buildReady(id, 100_000)).toEqual({ ready: true });
+    await last.worker.stop(10_000);
+    await last.ended;
+    expectExactlyOnce(world);
+  });
+});

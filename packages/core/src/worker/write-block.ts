@@ -1,0 +1,94 @@
+import type { BuildId } from "@meter/metering";
+import type { Clock, Logger, Timer } from "../ports/clock.ts";
+import type { ParkedEvents } from "../ports/parked-events.ts";
+import type { EventRow, InsertAnswer, UsageEngine, UsageTableRow, UsageTables } from "../ports/usage-tables.ts";
+import type { Block } from "./block.ts";
+import { persist, retryDelayMs, throwIfStopped } from "./persist.ts";
+
+export type WriteDeps = Readonly<{
+  tables: UsageTables;
+  engine: UsageEngine;
+  parked: ParkedEvents;
+  clock: Clock;
+  timer: Timer;
+  logger: Logger;
+}>;
+
+/**
+ * What is known of a block before it is written. `absent`: nothing of it was ever sent. `unknown`: an earlier life or
+ * try may have written any part of it, and the engine has been settled since. `usageOf` one build: its events are
+ * stored, and any part of their usage for that build may be.
+ */
+export type BlockState = "absent" | "unknown" | Readonly<{ usageOf: BuildId }>;
+
+type Rows = Readonly<{ events: readonly EventRow[]; usage: readonly UsageTableRow[] }>;
+
+const stored: InsertAnswer = { type: "stored" };
+
+/**
+ * Brings a block into both tables, each row exactly once, or parks what the tables refuse for good; resolves only when
+ * every position is one or the other. Any answer but success is an unknown outcome: the engine is settled, both tables
+ * are read back, and only what is missing is written. Rejects with Stopped when the signal aborts.
+ */
+export const writeBlock =
+  (deps: WriteDeps) =>
+  async (block: Block, state: BlockState, signal: AbortSignal): Promise<void> => {
+    const rows = state === "absent" ? block : await readMissing(deps, block, block, signal, state === "unknown" ? undefined : state.usageOf);
+    await writeRows(deps, block, rows, signal);
+  };
+
+const writeRows = async (deps: WriteDeps, block: Block, rows: Rows, signal: AbortSignal): Promise<void> => {
+  let missing = rows;
+  for (let attempt = 1; missing.events.length > 0 || missing.usage.length > 0; attempt++) {
+    throwIfStopped(signal);
+    const answers = await Promise.all([
+      missing.events.length === 0 ? stored : deps.tables.insertEvents(missing.events),
+      missing.usage.length === 0 ? stored : deps.tables.insertUsage(missing.usage),
+    ]);
+    if (answers.every((answer) => answer.type === "stored")) return;
+
+    deps.logger.warn({ from: block.from, to: block.to, attempt, answers }, "a write was not confirmed; settling and reading back");
+    await persist(deps, "settling the usage engine", signal, () => deps.engine.settle());
+    missing = await readMissing(deps, block, missing, signal);
+
+    const refusal = answers.find((answer) => answer.type === "refused" && answer.permanent);
+    if (refusal?.type === "refused") return bisect(deps, block, missing, refusal.reason, signal);
+    await deps.timer.sleep(retryDelayMs(attempt), signal);
+  }
+};
+
+/** The rows of `wanted` that the tables do not hold. Always asks both tables, but for the usage of one build. */
+const readMissing = async (deps: WriteDeps, block: Block, wanted: Rows, signal: AbortSignal, build?: BuildId): Promise<Rows> => {
+  const [events, usage] = await persist(deps, "reading back a block", signal, () =>
+    Promise.all([
+      build === undefined ? deps.tables.storedEvents(block) : new Set(block.events.map(({ position }) => position.offset)),
+      deps.tables.storedUsage(block, build),
+    ]),
+  );
+  return {
+    events: wanted.events.filter(({ position }) => !events.has(position.offset)),
+    usage: wanted.usage.filter(({ position, entry }) => usage.get(entry.build)?.has(position.offset) !== true),
+  };
+};
+
+/** Halves refused rows until the refused event stands alone, and parks it. Nothing of `rows` is in the tables. */
+const bisect = async (deps: WriteDeps, block: Block, rows: Rows, reason: string, signal: AbortSignal): Promise<void> => {
+  const offsets = [...new Set([...rows.events, ...rows.usage].map(({ position }) => position.offset))].toSorted((a, b) => a - b);
+  const [offset] = offsets;
+  if (offset === undefined) return;
+  if (offsets.length === 1) return park(deps, block, offset, reason, signal);
+  const middle = offsets[offsets.length >> 1] ?? offset;
+  for (const half of [
+    (row: EventRow | UsageTableRow) => row.position.offset < middle,
+    (row: EventRow | UsageTableRow) => row.position.offset >= middle,
+  ])
+    await writeRows(deps, block, { events: rows.events.filter(half), usage: rows.usage.filter(half) }, signal);
+};
+
+const park = async (deps: WriteDeps, block: Block, offset: number, reason: string, signal: AbortSignal): Promise<void> => {
+  const row = block.events.find(({ position }) => position.offset === offset);
+  if (row === undefined) throw new Error(`offset ${offset} is not in its block`);
+  const event = { position: row.position, event: row.event, reason, parkedAt: deps.clock.now() };
+  deps.logger.error({ position: row.position, reason }, "an event was refused for good and is parked");
+  await persist(deps, "parking an event", signal, () => deps.parked.park(event));
+};

@@ -1,0 +1,81 @@
+import { err, ok, scanElements, scanValue, skipWhitespace } from "@meter/primitives";
+import type { Instant, JsonError, Result } from "@meter/primitives";
+import { addFault, createFaultList } from "./event-fault.ts";
+import type { EventFault } from "./event-fault.ts";
+import { eventLimits } from "./limits.ts";
+import { parseEvent } from "./parse-event.ts";
+import type { UsageEvent } from "./usage-event.ts";
+
+export type EventsError =
+  /** `offset` counts UTF-16 code units. */
+  | Readonly<{ type: "invalid_json"; offset: number; reason: string }>
+  | Readonly<{ type: "json_too_deep"; depthMax: number }>
+  /** An empty array where shape is "either". */
+  | Readonly<{ type: "no_events" }>
+  | Readonly<{ type: "too_many_events"; count: number; eventsMax: number }>
+  /** The first 100 faults, ascending by event; faultsTotal counts all. */
+  | Readonly<{ type: "invalid_events"; faults: readonly EventFault[]; faultsTotal: number }>;
+
+/** "single" is one object, "batch" an array (possibly empty), "either" an object or an array that is not empty. */
+export type EventsShape = "single" | "batch" | "either";
+
+/**
+ * Reads CloudEvents 1.0 and 0.3 in JSON format. All or nothing: one bad event fails the batch, and every bad member of
+ * every bad event is reported. JSON errors come first, then the number of events, then faults. `now` is the time of an
+ * event that has none.
+ */
+export const parseEvents = (
+  body: string,
+  { shape, now }: Readonly<{ shape: EventsShape; now: Instant }>,
+): Result<readonly UsageEvent[], EventsError> => {
+  if (!body.isWellFormed()) return loneSurrogate(body);
+  const at = skipWhitespace(body, 0);
+  const isBatch = body[at] === "[" && shape !== "single";
+  const faults = createFaultList();
+  const events: UsageEvent[] = [];
+  let count = 0;
+  const visit = (start: number): void => {
+    const index = count++;
+    if (index >= eventLimits.eventsPerBatchMax) return; // only counted
+    const event = parseEvent(body, { start, index, now, faults });
+    if (event !== null) events.push(event);
+  };
+
+  const depthMax = isBatch ? eventLimits.depthMax + 1 : eventLimits.depthMax;
+  const scanned = isBatch ? scanElements(body, at, { depthMax }, visit) : scanValue(body, at, { depthMax });
+  if (!scanned.ok) return err(toEventsError(scanned.error));
+  const rest = skipWhitespace(body, scanned.value);
+  if (rest !== body.length) {
+    return err({ type: "invalid_json", offset: rest, reason: "expected the end of the text" });
+  }
+
+  if (!isBatch) {
+    if (shape === "single" || (shape === "either" && body[at] === "{")) visit(at);
+    else addFault(faults, { index: 0, field: "", code: "not_an_event", message: expected[shape] });
+  } else if (count === 0 && shape === "either") {
+    return err({ type: "no_events" });
+  }
+  if (count > eventLimits.eventsPerBatchMax) {
+    return err({ type: "too_many_events", count, eventsMax: eventLimits.eventsPerBatchMax });
+  }
+  if (faults.total > 0) {
+    return err({ type: "invalid_events", faults: faults.kept, faultsTotal: faults.total });
+  }
+  return ok(events);
+};
+
+const expected = {
+  batch: "must be an array of events",
+  either: "must be an event or an array of events",
+};
+
+const toEventsError = (error: JsonError): EventsError =>
+  error.type === "json_too_deep" ? { type: "json_too_deep", depthMax: eventLimits.depthMax } : error;
+
+/** Text that no UTF-8 body can hold: it could not be stored as it is. */
+const loneSurrogate = (body: string): Result<never, EventsError> => {
+  const fixed = body.toWellFormed();
+  let offset = 0;
+  while (body.charCodeAt(offset) === fixed.charCodeAt(offset)) offset++;
+  return err({ type: "invalid_json", offset, reason: "lone surrogate" });
+};

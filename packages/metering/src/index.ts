@@ -1,0 +1,13 @@
+export type { BuildId, MeterBuild } from "./build.ts";
+export type { FoldEvent, UsageEntry } from "./entry.ts";
+export { createFold } from "./fold.ts";
+export { findValueFault } from "./value-fault.ts";
+export type { ValueFault } from "./value-fault.ts";
+export { planWindows, windowOf, windowSizes } from "./windows.ts";
+export type { WindowPlan, WindowSize } from "./windows.ts";
+export { matchesText } from "./text-filter.ts";
+export type { TextFilter } from "./text-filter.ts";
+export { compareText } from "./text-order.ts";
+export { queryUsage } from "./query.ts";
+export type { UsageQuery, UsageRow, UsageTotals } from "./usage-query.ts";
+export { averageScale, finishRows } from "./finish-rows.ts";

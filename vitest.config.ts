@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    environment: "node",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["{packages,apps}/*/src/**/*.test.ts", "infra/scripts/**/*.test.ts"], exclude: ["**/*.int.test.ts"] } },
+      { extends: true, test: { name: "integration", include: ["{packages,apps}/*/src/**/*.int.test.ts", "docs/examples/*/src/**/*.int.test.ts"], testTimeout: 120_000 } },
+    ],
+  },
+});
