@@ -16,15 +16,15 @@ export const plus = (a: Figures, b: Figures): Figures => ({
 /** Figures by a key such as "customer-01 atlas-large" or an hour. */
 export type FiguresByKey = ReadonlyMap<string, Figures>;
 
-const meterOf = { requests: "llm_requests", inputTokens: "llm_input_tokens", outputTokens: "llm_output_tokens" } as const;
+const meterOf: Readonly<Record<keyof Figures, string>> = { requests: "llm_requests", inputTokens: "llm_input_tokens", outputTokens: "llm_output_tokens" };
 
-export const meters = [
+export const meters: readonly Readonly<Record<string, string>>[] = [
   { slug: meterOf.inputTokens, name: "Input tokens", aggregation: "SUM", valueProperty: "$.input_tokens" },
   { slug: meterOf.outputTokens, name: "Output tokens", aggregation: "SUM", valueProperty: "$.output_tokens" },
   { slug: meterOf.requests, name: "Requests", aggregation: "COUNT" },
-] as const;
+];
 
-export const dimensions = { trace: "$.trace", model: "$.model", route: "$.route" } as const;
+export const dimensions: Readonly<Record<string, string>> = { trace: "$.trace", model: "$.model", route: "$.route" };
 
 /** What the file says, counted here and nowhere else. */
 export const countTrace = (trace: Trace, keyOf: (request: Readonly<{ index: number; at: string }>) => string): FiguresByKey => {

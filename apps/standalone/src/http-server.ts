@@ -1,0 +1,65 @@
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import type { Config } from "@meter/core";
+import { FatalError } from "./fatal-error.ts";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+export type HttpServer = Readonly<{
+  url: string;
+  /** What answers from now on; until then every request but /healthz gets 503. */
+  handle: (fetch: Fetch) => void;
+  /** Accepts nothing more, lets requests under way end, and cuts what is left after `timeoutMs`. Safe to call twice. */
+  close: (timeoutMs: number) => Promise<void>;
+}>;
+
+const starting: Fetch = (request) =>
+  new URL(request.url).pathname === "/healthz"
+    ? Response.json({ status: "ok" })
+    : Response.json(
+        { type: "about:blank", title: "Service Unavailable", status: 503, detail: "Meter is starting or stopping", code: "starting", help: "/problems/starting" },
+        { status: 503, headers: { "content-type": "application/problem+json", "retry-after": "1" } },
+      );
+
+/** Takes the address at once, so that a port in use is found before anything else is started. */
+export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<HttpServer> =>
+  new Promise((resolve, reject) => {
+    let fetch = starting;
+    const hostname = host.replace(/^\[|\]$/g, "");
+    const server = serve({ fetch: (request) => fetch(request), hostname, port }, (address) => {
+      const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+      resolve({
+        url: `http://${shown}:${address.port}`,
+        handle: (handler) => {
+          fetch = handler;
+        },
+        close: (timeoutMs) => close(server as Server, timeoutMs),
+      });
+    });
+    server.on("error", (error: NodeJS.ErrnoException) => reject(new FatalError(explain(error, hostname, port))));
+  });
+
+const explain = (error: NodeJS.ErrnoException, host: string, port: number): string => {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `METER_PORT: port ${port} on ${host} is in use; stop what uses it or choose another port`;
+    case "EACCES":
+      return `METER_PORT: port ${port} may not be used by this user; choose one above 1023`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `METER_HOST: ${host} is not an address of this machine`;
+    default:
+      return `METER_HOST, METER_PORT: cannot listen on ${host}:${port}: ${error.message}`;
+  }
+};
+
+const close = (server: Server, timeoutMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });

@@ -1,0 +1,163 @@
+import { ClickHouseError, ClickHouseLogLevel, type ClickHouseClient, createClient } from "@clickhouse/client";
+import { UsageUnavailable } from "@meter/core";
+import { ddlSettings, readSettings } from "./settings.ts";
+import type { Statement } from "./statement.ts";
+
+/** Where the engine can be reached. `life` changes with every restart: what one life was told, the next does not know. */
+export type ClickHouseEndpoint = Readonly<{
+  url: string;
+  username: string;
+  password: string;
+  headers: Readonly<Record<string, string>>;
+  life: string | number;
+}>;
+
+/** Resolves to the running engine, waiting while it restarts; rejects when it will not come in time. */
+export type Connect = () => Promise<ClickHouseEndpoint>;
+
+/** Requests that are open at once; more wait in the client. */
+const openRequestsMax = 64;
+
+/** A socket without a byte for this long is given up. Every caller has a shorter limit of its own, except the deletion of builds. */
+const silentSocketMs = 600_000;
+
+/** The client's own bound for one read: a little more than the engine's, so that the engine's error comes first. */
+const readTimeoutMs = 40_000;
+
+export type Row = readonly unknown[];
+
+/** Requests to whichever life of the engine is the current one. */
+export type Connection = Readonly<{
+  client: () => Promise<ClickHouseClient>;
+  /** Runs in every life that begins from now on, before anything else is asked of it. */
+  onNewLife: (greet: (client: ClickHouseClient) => Promise<void>) => void;
+  /** All rows of a read. A read that loses its connection is asked once more, of the engine that then runs. Rejects with UsageUnavailable. */
+  read: (statement: Statement, settings?: Readonly<Record<string, string | number>>) => Promise<readonly Row[]>;
+  /** One statement without an answer: DDL, SYSTEM, mutations. Rejects with UsageUnavailable; it may have had its effect. */
+  command: (statement: Statement, settings?: Readonly<Record<string, string | number>>) => Promise<void>;
+  close: () => Promise<void>;
+}>;
+
+type Life = Readonly<{ life: string | number; ready: Promise<ClickHouseClient> }>;
+
+/** A life that never got ready has closed its client itself. */
+const end = async (life: Life | null): Promise<void> => {
+  const client = await life?.ready.catch(() => null);
+  await client?.close();
+};
+
+/** Keeps one client per life and closes those of past lives. */
+export const createConnection = (connect: Connect): Connection => {
+  let current: Life | null = null;
+  let closed = false;
+
+  const greets: ((client: ClickHouseClient) => Promise<void>)[] = [];
+
+  const client = async (): Promise<ClickHouseClient> => {
+    if (closed) throw new Error("the connection to the usage engine was closed");
+    const endpoint = await connect();
+    if (current?.life !== endpoint.life) {
+      const past = current;
+      current = { life: endpoint.life, ready: begin(endpoint, past) };
+    }
+    const used = current;
+    try {
+      return await used.ready;
+    } catch (error) {
+      if (current === used) current = null;
+      throw error;
+    }
+  };
+
+  /** Closes the client of the past life and greets the new one. */
+  const begin = async (endpoint: ClickHouseEndpoint, past: Life | null): Promise<ClickHouseClient> => {
+    await end(past);
+    const next = open(endpoint);
+    try {
+      for (const greet of greets) await greet(next);
+      return next;
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+  };
+
+  const ask = async (
+    statement: Statement,
+    settings: Readonly<Record<string, string | number>>,
+  ): Promise<readonly Row[]> => {
+    const result = await (
+      await client()
+    ).query({
+      query: statement.sql,
+      query_params: statement.parameters,
+      format: "JSONCompactEachRow",
+      abort_signal: AbortSignal.timeout(readTimeoutMs),
+      clickhouse_settings: { ...readSettings, ...settings, log_comment: statement.name },
+    });
+    return await result.json<Row>();
+  };
+
+  return {
+    client,
+    onNewLife: (greet) => {
+      greets.push(greet);
+    },
+    read: async (statement, settings = {}) => {
+      try {
+        return await ask(statement, settings);
+      } catch (error) {
+        if (error instanceof ClickHouseError || isTimeout(error)) throw unavailable(statement, error);
+      }
+      try {
+        return await ask(statement, settings);
+      } catch (error) {
+        throw unavailable(statement, error);
+      }
+    },
+    command: async (statement, settings = {}) => {
+      try {
+        await (
+          await client()
+        ).command({
+          query: statement.sql,
+          query_params: statement.parameters,
+          clickhouse_settings: { ...ddlSettings, ...settings, log_comment: statement.name },
+        });
+      } catch (error) {
+        throw unavailable(statement, error);
+      }
+    },
+    close: async () => {
+      closed = true;
+      const last = current;
+      current = null;
+      await end(last);
+    },
+  };
+};
+
+const open = ({ url, username, password, headers }: ClickHouseEndpoint): ClickHouseClient =>
+  createClient({
+    url,
+    username,
+    password,
+    http_headers: { ...headers },
+    application: "meter",
+    max_open_connections: openRequestsMax,
+    request_timeout: silentSocketMs,
+    // Long lists of subjects or window boundaries do not fit into a URL.
+    use_multipart_params_auto: true,
+    // Failures are thrown, and logged by whoever handles them.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+
+/** A read that took too long once will do so again: it is not repeated. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.name === "TimeoutError" || /timeout|aborted/i.test(error.message));
+
+const unavailable = (statement: Statement, cause: unknown): UsageUnavailable =>
+  new UsageUnavailable(
+    `the usage engine did not answer ${statement.name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );

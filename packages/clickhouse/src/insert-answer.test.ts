@@ -1,0 +1,55 @@
+import { ClickHouseError } from "@clickhouse/client";
+import { describe, expect, test } from "vitest";
+import { toInsertFailure } from "./insert-answer.ts";
+
+const refusal = (code: string, type: string): ClickHouseError => new ClickHouseError({ code, type, message: "…" });
+
+describe("what a failed insert means", () => {
+  test.each([
+    {
+      error: refusal("27", "CANNOT_PARSE_INPUT_ASSERTION_FAILED"),
+      answer: { type: "refused", permanent: true },
+      why: "the rows do not parse",
+    },
+    {
+      error: refusal("407", "DECIMAL_OVERFLOW"),
+      answer: { type: "refused", permanent: true },
+      why: "a value is too large",
+    },
+    {
+      error: refusal("241", "MEMORY_LIMIT_EXCEEDED"),
+      answer: { type: "refused", permanent: false },
+      why: "memory comes back",
+    },
+    {
+      error: refusal("243", "NOT_ENOUGH_SPACE"),
+      answer: { type: "refused", permanent: false },
+      why: "so does disk space",
+    },
+    { error: refusal("252", "TOO_MANY_PARTS"), answer: { type: "refused", permanent: false }, why: "merges catch up" },
+    {
+      error: refusal("242", "TABLE_IS_READ_ONLY"),
+      answer: { type: "refused", permanent: false },
+      why: "a table becomes writable again",
+    },
+    { error: new Error("Timeout error."), answer: { type: "unknown" }, why: "time-out" },
+    {
+      error: Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+      answer: { type: "unknown" },
+      why: "broken socket",
+    },
+    {
+      error: new DOMException("The operation was aborted due to timeout", "TimeoutError"),
+      answer: { type: "unknown" },
+      why: "aborted by us",
+    },
+    {
+      error: new Error("<html>Bad Gateway</html>"),
+      answer: { type: "unknown" },
+      why: "a proxy's page is not the engine's word",
+    },
+    { error: "gone", answer: { type: "unknown", reason: "gone" }, why: "whatever was thrown" },
+  ])("$why → $answer.type", ({ error, answer }) => {
+    expect(toInsertFailure(error)).toMatchObject(answer);
+  });
+});

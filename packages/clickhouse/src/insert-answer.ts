@@ -1,0 +1,37 @@
+import { ClickHouseError } from "@clickhouse/client";
+import type { InsertAnswer } from "@meter/core";
+
+/** The engine's error codes that say something about the rows themselves: it will say the same however often they are sent. */
+export const permanentErrorCodes: ReadonlyMap<string, string> = new Map([
+  ["6", "CANNOT_PARSE_TEXT"],
+  ["25", "CANNOT_PARSE_ESCAPE_SEQUENCE"],
+  ["26", "CANNOT_PARSE_QUOTED_STRING"],
+  ["27", "CANNOT_PARSE_INPUT_ASSERTION_FAILED"],
+  ["38", "CANNOT_PARSE_DATE"],
+  ["41", "CANNOT_PARSE_DATETIME"],
+  ["53", "TYPE_MISMATCH"],
+  ["69", "ARGUMENT_OUT_OF_BOUND"],
+  ["70", "CANNOT_CONVERT_TYPE"],
+  ["72", "CANNOT_PARSE_NUMBER"],
+  ["117", "INCORRECT_DATA"],
+  ["128", "TOO_LARGE_ARRAY_SIZE"],
+  ["130", "CANNOT_READ_ARRAY_FROM_TEXT"],
+  ["131", "TOO_LARGE_STRING_SIZE"],
+  ["321", "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE"],
+  ["349", "CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN"],
+  ["407", "DECIMAL_OVERFLOW"],
+]);
+
+/** Enough to understand a refusal; the engine quotes the rows it complains about. */
+const reasonLengthMax = 500;
+
+/**
+ * What a failed insert means. Only the engine's own error, with its code, is an answer; whatever else was thrown (a
+ * broken socket, a time-out, a proxy's page) leaves open whether the rows are there. The code is trusted, the error's
+ * name is not: it is cut out of a message that quotes the rows.
+ */
+export const toInsertFailure = (error: unknown): Exclude<InsertAnswer, { type: "stored" }> => {
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, reasonLengthMax);
+  if (!(error instanceof ClickHouseError)) return { type: "unknown", reason };
+  return { type: "refused", permanent: permanentErrorCodes.has(error.code), reason: `${error.code}: ${reason}` };
+};

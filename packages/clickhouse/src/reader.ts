@@ -1,0 +1,52 @@
+import type { UsageReader } from "@meter/core";
+import { assert } from "@meter/primitives";
+import type { Instant } from "@meter/primitives";
+import type { Connection } from "./connection.ts";
+import { listStoredEvents } from "./list-events.ts";
+import { queryTables } from "./query-usage.ts";
+import { toText } from "./rows.ts";
+import { eventsTable, usageTable } from "./schema.ts";
+import { createParameters, type Parameters } from "./statement.ts";
+
+/** The readers' side of the tables. */
+export const createReader = (connection: Connection): UsageReader => ({
+  query: async (build, query, at = []) => await queryTables(connection, build, query, at),
+
+  listEvents: async (namespace, filter, page) => await listStoredEvents(connection, namespace, filter, page),
+
+  subjects: async (namespace, eventType, period) => {
+    const parameters = createParameters();
+    const sql = [
+      `SELECT DISTINCT subject FROM ${eventsTable}`,
+      `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
+      ...within(period, parameters),
+      "ORDER BY subject",
+    ].join("\n");
+    return (await connection.read({ name: "subjects", sql, parameters: parameters.values() })).map(([subject]) =>
+      toText(subject),
+    );
+  },
+
+  dimensionValues: async (build, dimension, period) => {
+    const place = build.dimensions.findIndex(({ key }) => key === dimension);
+    assert(place >= 0, `the meter has no dimension ${dimension}`);
+    const parameters = createParameters();
+    const sql = [
+      `SELECT DISTINCT dims[${parameters.integer("dimension", place + 1)}] AS value_text FROM ${usageTable}`,
+      `WHERE namespace = ${parameters.text("namespace", build.namespace)} AND build = ${parameters.text("build", build.id)}`,
+      ...within(period, parameters),
+      "ORDER BY value_text",
+    ].join("\n");
+    return (await connection.read({ name: "dimension values", sql, parameters: parameters.values() })).map(([text]) =>
+      toText(text),
+    );
+  },
+});
+
+const within = (
+  { from, to }: Readonly<{ from: Instant | null; to: Instant | null }>,
+  parameters: Parameters,
+): readonly string[] => [
+  ...(from === null ? [] : [`AND toUnixTimestamp64Milli(time) >= ${parameters.integer("from", from)}`]),
+  ...(to === null ? [] : [`AND toUnixTimestamp64Milli(time) < ${parameters.integer("to", to)}`]),
+];

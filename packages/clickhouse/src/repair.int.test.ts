@@ -1,0 +1,100 @@
+import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventRow, LogId } from "@meter/core";
+import { createUlid, instant } from "@meter/primitives";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { repairTables } from "./repair.ts";
+import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
+
+let clickhouse: TestClickHouse;
+beforeEach(async () => {
+  clickhouse = await startTestClickHouse();
+});
+afterEach(async () => await clickhouse.stop());
+
+const log = createUlid(instant(0), new Uint8Array(10)) as LogId;
+const row = (offset: number): EventRow => ({
+  position: { log, partition: 0, offset },
+  event: {
+    id: String(offset),
+    source: "test",
+    type: "call",
+    subject: "s",
+    time: instant(offset),
+    data: null,
+    namespace: "default",
+    ingestedAt: instant(1),
+  },
+  storedAt: instant(2),
+});
+const run = async (sql: string): Promise<void> =>
+  await clickhouse.connection.command({ name: "test", sql, parameters: {} });
+const parts = async (): Promise<readonly Readonly<{ name: string; path: string }>[]> =>
+  (
+    await clickhouse.connection.read({
+      name: "test",
+      sql: "SELECT name, path FROM system.parts WHERE active AND database = 'meter' AND table = 'events' ORDER BY name",
+      parameters: {},
+    })
+  ).map(([name, path]) => ({ name: String(name), path: String(path) }));
+const repair = async (): Promise<readonly string[]> =>
+  await repairTables({
+    connect: async () => await clickhouse.engine.endpoint(),
+    whileStopped: clickhouse.engine.whileStopped,
+  });
+const offsets = async (): Promise<readonly number[]> =>
+  [...(await clickhouse.usage.tables.storedEvents({ log, partition: 0, from: 0, to: 100 }))].toSorted((a, b) => a - b);
+
+const damage = async (path: string): Promise<void> => {
+  const file = join(path, "data.bin");
+  const bytes = await readFile(file);
+  bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
+  await writeFile(file, bytes);
+};
+
+test("sound tables are left alone, and the engine is not stopped", async () => {
+  await clickhouse.usage.tables.insertEvents([row(1)]);
+  const pid = clickhouse.engine.pid();
+  expect(await repair()).toEqual([]);
+  expect(clickhouse.engine.pid()).toBe(pid);
+  expect(await offsets()).toEqual([1]);
+});
+
+test("a part with a damaged file is moved aside, and only that", async () => {
+  await run("SYSTEM STOP MERGES meter.events");
+  for (const offset of [1, 2, 3]) await clickhouse.usage.tables.insertEvents([row(offset)]);
+  const [, second] = await parts();
+  await damage(second?.path ?? "");
+  expect(await repair()).toEqual([second?.name]);
+  expect(await offsets()).toEqual([1, 3]);
+  const aside = await readdir(join(clickhouse.dataDir, "aside"));
+  expect(aside).toHaveLength(1);
+  expect(aside[0]).toMatch(new RegExp(`^\\d+-${second?.name ?? "?"}$`));
+  expect(await repair()).toEqual([]);
+});
+
+test("a damaged merged part gives way to its sources: nothing is lost", async () => {
+  for (const offset of [1, 2, 3]) await clickhouse.usage.tables.insertEvents([row(offset)]);
+  await run("OPTIMIZE TABLE meter.events FINAL");
+  const [merged] = await parts();
+  await damage(merged?.path ?? "");
+  const moved = await repair();
+  expect(moved[0]).toBe(merged?.name);
+  expect(await offsets()).toEqual([1, 2, 3]);
+});
+
+test("a part that the engine sets aside at its start is reported and moved, once", async () => {
+  await run("SYSTEM STOP MERGES meter.events");
+  for (const offset of [1, 2]) await clickhouse.usage.tables.insertEvents([row(offset)]);
+  const [first] = await parts();
+  await clickhouse.engine.whileStopped(async () => {
+    await truncate(join(first?.path ?? "", "checksums.txt"), 5);
+    await truncate(join(first?.path ?? "", "columns.txt"), 0);
+    await appendFile(join(first?.path ?? "", "count.txt"), "x");
+  });
+  const moved = await repair();
+  expect(moved).toHaveLength(1);
+  expect(moved[0]).toContain(first?.name);
+  expect(await offsets()).toEqual([2]);
+  expect(await repair()).toEqual([]);
+});

@@ -1,0 +1,140 @@
+import type { EventExtent, InsertAnswer, LogPartition, OffsetRange, UsageTables } from "@meter/core";
+import type { BuildId } from "@meter/metering";
+import type { Connection, Row } from "./connection.ts";
+import { toInsertFailure } from "./insert-answer.ts";
+import {
+  eventColumns,
+  eventSelection,
+  fromEventRow,
+  toEventRow,
+  toInteger,
+  toList,
+  toLogId,
+  toText,
+  toUsageRow,
+  usageColumns,
+} from "./rows.ts";
+import { eventsTable, usageTable } from "./schema.ts";
+import { ddlSettings, insertSettings } from "./settings.ts";
+import { createParameters, type Parameters, type Statement } from "./statement.ts";
+
+/** After this long an insert counts as unanswered. Whoever waits must settle it, which is far dearer than waiting. */
+const insertTimeoutMs = 120_000;
+
+/** The worker's side of the tables. */
+export const createTables = (connection: Connection): UsageTables => ({
+  ...createRows(connection),
+  ...createCleanup(connection),
+});
+
+const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | "resumeCleanup"> => ({
+  insertEvents: async (rows) => await insert(connection, eventsTable, eventColumns, rows.map(toEventRow)),
+  insertUsage: async (rows) => await insert(connection, usageTable, usageColumns, rows.map(toUsageRow)),
+
+  storedEvents: async (range) => {
+    const parameters = createParameters();
+    const sql = `SELECT offset FROM ${eventsTable} WHERE ${withinRange(range, parameters)}`;
+    const rows = await connection.read({ name: "stored events", sql, parameters: parameters.values() });
+    return new Set(rows.map(([offset]) => toInteger(offset)));
+  },
+
+  storedUsage: async (range, build) => {
+    const parameters = createParameters();
+    const ofBuild = build === undefined ? "" : ` AND build = ${parameters.text("build", build)}`;
+    const sql = `SELECT build, groupUniqArray(offset) FROM ${usageTable} WHERE ${withinRange(range, parameters)}${ofBuild} GROUP BY build`;
+    const rows = await connection.read({ name: "stored usage", sql, parameters: parameters.values() });
+    return new Map(rows.map(([id, offsets]) => [toBuildId(id), new Set(toList(offsets).map(toInteger))]));
+  },
+
+  eventExtents: async ({ namespace, eventType, partition, below }) => {
+    const parameters = createParameters();
+    const own = ofPartition(partition, parameters);
+    const sql = [
+      `SELECT log, partition, min(offset), max(offset), count() FROM ${eventsTable}`,
+      `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
+      `AND NOT (${own} AND offset >= ${parameters.integer("below", below)})`,
+      "GROUP BY log, partition ORDER BY log, partition",
+    ].join("\n");
+    return (await connection.read({ name: "event extents", sql, parameters: parameters.values() })).map(fromExtentRow);
+  },
+
+  readEvents: async ({ namespace, eventType, range }) => {
+    const parameters = createParameters();
+    const sql = [
+      `SELECT ${eventSelection} FROM ${eventsTable}`,
+      `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
+      `AND ${withinRange(range, parameters)} ORDER BY offset`,
+    ].join("\n");
+    return (await connection.read({ name: "read events", sql, parameters: parameters.values() })).map(fromEventRow);
+  },
+
+  // A mutation, not DELETE FROM: a lightweight delete is refused on a table with projections. The roll-ups of the parts it
+  // rewrites are made anew with them. It goes on after a restart of the engine, and may be repeated.
+  deleteBuilds: async (builds) => {
+    if (builds.length === 0) return;
+    const parameters = createParameters();
+    const sql = `ALTER TABLE ${usageTable} DELETE WHERE build IN ${parameters.texts("builds", builds)}`;
+    await connection.command({ name: "delete builds", sql, parameters: parameters.values() });
+  },
+});
+
+/** A pause ends with the engine's life, so that each new one is told again. */
+const createCleanup = (connection: Connection): Pick<UsageTables, "pauseCleanup" | "resumeCleanup"> => {
+  let paused = false;
+  connection.onNewLife(async (client) => {
+    if (paused)
+      for (const { sql } of cleanup("STOP")) await client.command({ query: sql, clickhouse_settings: ddlSettings });
+  });
+  const turn = async (verb: "STOP" | "START"): Promise<void> => {
+    paused = verb === "STOP";
+    for (const statement of cleanup(verb)) await connection.command(statement);
+  };
+  return { pauseCleanup: async () => await turn("STOP"), resumeCleanup: async () => await turn("START") };
+};
+
+const cleanup = (verb: "STOP" | "START"): readonly Statement[] =>
+  [eventsTable, usageTable].map((table) => ({
+    name: `${verb.toLowerCase()} cleanup`,
+    sql: `SYSTEM ${verb} CLEANUP ${table}`,
+    parameters: {},
+  }));
+
+const insert = async (
+  connection: Connection,
+  table: string,
+  columns: readonly [string, ...string[]],
+  rows: readonly Row[],
+): Promise<InsertAnswer> => {
+  if (rows.length === 0) return { type: "stored" };
+  try {
+    const client = await connection.client();
+    await client.insert({
+      table,
+      columns: [...columns],
+      format: "JSONCompactEachRow",
+      values: rows,
+      abort_signal: AbortSignal.timeout(insertTimeoutMs),
+      clickhouse_settings: insertSettings,
+    });
+    return { type: "stored" };
+  } catch (error) {
+    return toInsertFailure(error);
+  }
+};
+
+const ofPartition = ({ log, partition }: LogPartition, parameters: Parameters): string =>
+  `log = ${parameters.text("log", log)} AND partition = ${parameters.integer("partition", partition)}`;
+
+const withinRange = (range: OffsetRange, parameters: Parameters): string =>
+  `${ofPartition(range, parameters)} AND offset >= ${parameters.integer("from", range.from)} AND offset < ${parameters.integer("to", range.to)}`;
+
+/** Written from a BuildId, so it is one. */
+const toBuildId = (value: unknown): BuildId => toText(value) as BuildId;
+
+const fromExtentRow = ([log, partition, first, last, count]: Row): EventExtent => ({
+  log: toLogId(log),
+  partition: toInteger(partition),
+  first: toInteger(first),
+  last: toInteger(last),
+  count: toInteger(count),
+});

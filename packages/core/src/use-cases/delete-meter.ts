@@ -1,0 +1,14 @@
+import { err, ok, type Result } from "@meter/primitives";
+import type { Clock } from "../ports/clock.ts";
+import type { MeterStore } from "../ports/control-store.ts";
+import type { MeterNotFound } from "./get-meter.ts";
+
+/** Soft: the meter stays readable by id, its builds end, its events stay. Deleting by id again is the same as once. */
+export const deleteMeter =
+  (deps: Readonly<{ meters: MeterStore; clock: Clock }>) =>
+  async (namespace: string, idOrKey: string): Promise<Result<null, MeterNotFound>> => {
+    const found = await deps.meters.find(namespace, idOrKey);
+    if (found === null) return err({ type: "meter_not_found", meter: idOrKey });
+    if (found.meter.deletedAt === null) await deps.meters.delete(namespace, found.meter.id, deps.clock.now());
+    return ok(null);
+  };

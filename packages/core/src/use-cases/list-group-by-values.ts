@@ -1,0 +1,71 @@
+import { type Instant, instant, ok, type Period, type Result } from "@meter/primitives";
+import type { Clock } from "../ports/clock.ts";
+import type { MeterStore } from "../ports/control-store.ts";
+import type { UsageReader } from "../ports/usage-reader.ts";
+import {
+  type FreshUsageDeps,
+  orUnavailable,
+  reachHead,
+  type UsageBehind,
+  type UsageNotAnswered,
+} from "./fresh-usage.ts";
+import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
+import { fault, type InvalidInput, invalidInput } from "./invalid-input.ts";
+import { checkPeriod } from "./query-meter.ts";
+import { resolveBuild, type UsageBuilding } from "./resolve-build.ts";
+
+export type ListGroupByValuesError = InvalidInput | MeterNotFound | UsageBehind | UsageBuilding | UsageNotAnswered;
+
+const dayMs = 86_400_000;
+const defaultPeriodMs = dayMs;
+const periodMsMax = 30 * dayMs;
+const ageMsMax = 90 * dayMs;
+
+/**
+ * Distinct values of one dimension in [from, to), ascending by UTF-8 bytes, "" included. Without both bounds the last
+ * day; only `to`: the 30 days before it. At most 30 days long, and `from` less than 90 days ago.
+ */
+export const listGroupByValues =
+  (
+    deps: FreshUsageDeps &
+      Readonly<{ meters: Pick<MeterStore, "find">; reader: Pick<UsageReader, "dimensionValues">; clock: Clock }>,
+  ) =>
+  async (
+    namespace: string,
+    idOrKey: string,
+    key: string,
+    asked: Readonly<{ from: Instant | null; to: Instant | null }>,
+  ): Promise<Result<readonly string[], ListGroupByValuesError>> =>
+    orUnavailable<readonly string[], ListGroupByValuesError>(async () => {
+      const found = await findLiveMeter(deps.meters, namespace, idOrKey);
+      if (!found.ok) return found;
+      const now = deps.clock.now();
+      const period = toPeriod(asked, now);
+      const faults = [
+        ...(Object.hasOwn(found.value.meter.groupBy, key)
+          ? []
+          : [fault("groupByKey", "invalid_group_by", `invalid group by: ${key}`)]),
+        ...checkPeriod(asked),
+        ...(period.start <= now - ageMsMax ? [fault("from", "too_old", "from must be less than 90 days ago")] : []),
+        ...(period.end - period.start > periodMsMax
+          ? [fault("from", "period_too_long", "the period must not be longer than 30 days")]
+          : []),
+      ];
+      if (faults.length > 0) return invalidInput(...faults);
+
+      const wait = await reachHead(deps);
+      if (!wait.ok) return wait;
+      const fresh = await findLiveMeter(deps.meters, namespace, found.value.meter.id);
+      if (!fresh.ok) return fresh;
+      if (!Object.hasOwn(fresh.value.meter.groupBy, key))
+        return invalidInput(fault("groupByKey", "invalid_group_by", `invalid group by: ${key}`));
+      const build = await resolveBuild(deps.freshness, fresh.value, [key], wait.value);
+      if (!build.ok) return build;
+      return ok(await deps.reader.dimensionValues(build.value, key, { from: period.start, to: asked.to }));
+    });
+
+const toPeriod = (asked: Readonly<{ from: Instant | null; to: Instant | null }>, now: Instant): Period => {
+  if (asked.from !== null) return { start: asked.from, end: asked.to ?? now };
+  if (asked.to !== null) return { start: instant(asked.to - periodMsMax), end: asked.to };
+  return { start: instant(now - defaultPeriodMs), end: now };
+};

@@ -1,0 +1,33 @@
+import { type Instant, ok, type Result } from "@meter/primitives";
+import type { MeterStore } from "../ports/control-store.ts";
+import type { UsageReader } from "../ports/usage-reader.ts";
+import {
+  type FreshUsageDeps,
+  orUnavailable,
+  reachHead,
+  type UsageBehind,
+  type UsageNotAnswered,
+} from "./fresh-usage.ts";
+import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
+import { type InvalidInput, invalidInput } from "./invalid-input.ts";
+import { checkPeriod } from "./query-meter.ts";
+
+export type ListMeterSubjectsError = InvalidInput | MeterNotFound | UsageBehind | UsageNotAnswered;
+
+/** Distinct subjects of events of the meter's type in [from, to), ascending by UTF-8 bytes; also of events that have no valid value. */
+export const listMeterSubjects =
+  (deps: FreshUsageDeps & Readonly<{ meters: Pick<MeterStore, "find">; reader: Pick<UsageReader, "subjects"> }>) =>
+  async (
+    namespace: string,
+    idOrKey: string,
+    period: Readonly<{ from: Instant | null; to: Instant | null }>,
+  ): Promise<Result<readonly string[], ListMeterSubjectsError>> =>
+    orUnavailable<readonly string[], ListMeterSubjectsError>(async () => {
+      const found = await findLiveMeter(deps.meters, namespace, idOrKey);
+      if (!found.ok) return found;
+      const faults = checkPeriod(period);
+      if (faults.length > 0) return invalidInput(...faults);
+      const wait = await reachHead(deps);
+      if (!wait.ok) return wait;
+      return ok(await deps.reader.subjects(namespace, found.value.meter.eventType, period));
+    });

@@ -1,0 +1,55 @@
+import {
+  checkMeterDefinition,
+  checkMeterLabels,
+  type Meter,
+  type MeterDefinition,
+  type MeterLabels,
+  sameGroupBy,
+} from "@meter/catalog";
+import { err, ok, type Result } from "@meter/primitives";
+import type { Clock } from "../ports/clock.ts";
+import type { MeterStore } from "../ports/control-store.ts";
+import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
+import { type InvalidInput, invalidInput } from "./invalid-input.ts";
+import { createMeterBuild } from "./meter-build.ts";
+import type { IdSource } from "./sources.ts";
+
+export type MeterChange = Readonly<{
+  /** Null: the meter's key. */
+  name: string | null;
+  /** Absent: it stays. */
+  description?: string | null;
+  metadata: MeterLabels["metadata"];
+  groupBy: MeterDefinition["groupBy"];
+}>;
+
+/**
+ * Sets labels and group-by. A changed group-by is a new build: until it is complete, the one before answers what it can.
+ * Everything else of a meter is what it was for good.
+ */
+export const updateMeter =
+  (deps: Readonly<{ meters: MeterStore; clock: Clock; ids: IdSource }>) =>
+  async (
+    namespace: string,
+    idOrKey: string,
+    change: MeterChange,
+  ): Promise<Result<Meter, InvalidInput | MeterNotFound>> => {
+    const found = await findLiveMeter(deps.meters, namespace, idOrKey);
+    if (!found.ok) return found;
+    const { meter } = found.value;
+    const labels: MeterLabels = {
+      name: change.name ?? meter.key,
+      description: change.description === undefined ? meter.description : change.description,
+      metadata: change.metadata,
+    };
+    const definition = { ...meter, groupBy: change.groupBy };
+    const faults = [...checkMeterLabels(labels), ...checkMeterDefinition(definition)];
+    if (faults.length > 0) return invalidInput(...faults);
+    const updated = await deps.meters.update(namespace, meter.id, {
+      labels,
+      groupBy: change.groupBy,
+      updatedAt: deps.clock.now(),
+      build: sameGroupBy(meter.groupBy, change.groupBy) ? null : createMeterBuild(deps.ids, namespace, definition),
+    });
+    return updated === null ? err({ type: "meter_not_found", meter: idOrKey }) : ok(updated);
+  };

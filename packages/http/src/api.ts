@@ -1,0 +1,24 @@
+import type { ControlUseCases } from "@meter/core";
+import { createPart, type HttpApp } from "./define-route.ts";
+import { addApiKeyRoutes } from "./v1/api-keys/index.ts";
+import { addCustomerRoutes } from "./v1/customers/index.ts";
+import { listEvents } from "./v1/events/list.ts";
+import { addMeterRoutes } from "./v1/meters/index.ts";
+import { addNamespaceRoutes } from "./v1/namespaces/index.ts";
+import { listParkedEvents } from "./v1/parked-events/list.ts";
+import { addSubjectRoutes } from "./v1/subjects/index.ts";
+import { listEventsV2 } from "./v2/events/list.ts";
+
+/** Everything below /api, except that events are taken by createIngestRoutes. */
+export const createApiRoutes = (deps: ControlUseCases): HttpApp => {
+  const app = createPart();
+  listEvents(app, deps);
+  listEventsV2(app, deps);
+  addMeterRoutes(app, deps);
+  addCustomerRoutes(app, deps);
+  addSubjectRoutes(app, deps);
+  listParkedEvents(app, deps);
+  addApiKeyRoutes(app, deps);
+  addNamespaceRoutes(app, deps);
+  return app;
+};

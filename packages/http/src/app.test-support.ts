@@ -1,0 +1,187 @@
+import {
+  authenticate,
+  type ControlDeps,
+  createApiKeyCache,
+  createControlUseCases,
+  ensureDefaultNamespace,
+  ensureRootKey,
+  ingestEvents,
+  type Scope,
+} from "@meter/core";
+import { instant, parseInstant } from "@meter/primitives";
+import {
+  createManualClock,
+  createMemoryApiKeys,
+  createMemoryCustomers,
+  createMemoryMeters,
+  createMemoryNamespaces,
+  createMemoryParkedEvents,
+  createMemorySubjects,
+  createMemoryUsage,
+  createTestCrypto,
+  createTestIds,
+  type ManualClock,
+} from "@meter/testkit/memory";
+import { Registry } from "prom-client";
+import { createApiRoutes } from "./api.ts";
+import { createHttpApp, type HttpAppDeps } from "./app.ts";
+import type { HttpApp } from "./define-route.ts";
+import { createIngestRoutes, type IngestDeps } from "./ingest/post-events.ts";
+import { createHttpMetrics } from "./middleware/metrics.ts";
+import { problemPagesIn } from "./problems/pages.ts";
+import { createSystemRoutes, type SystemDeps } from "./system/index.ts";
+
+export type LogLine = Readonly<{ level: "info" | "error"; fields: Record<string, unknown>; message: string }>;
+
+export type TestApp = Readonly<{
+  app: HttpApp;
+  clock: ManualClock;
+  deps: ControlDeps;
+  rootToken: string;
+  lines: LogLine[];
+  /** A request with the root key, unless headers say otherwise. A body that is no text is sent as JSON. */
+  send: (method: string, path: string, options?: SendOptions) => Promise<Response>;
+  /** Defines meters and sends events; throws when one is refused. */
+  given: (state: Readonly<{ meters?: readonly object[]; events?: readonly object[] }>) => Promise<void>;
+  createKey: (scopes: readonly Scope[], namespace?: string) => Promise<string>;
+}>;
+
+export type SendOptions = Readonly<{
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  token?: string | null;
+}>;
+
+export const startOfTests = "2026-01-15T12:00:00Z";
+
+/** The whole API over in-memory ports, through the same createHttpApp that the apps use. */
+export const createTestApp = async (
+  overrides: Readonly<{
+    auth?: "on" | "off";
+    deps?: Partial<ControlDeps>;
+    ingest?: Partial<IngestDeps>;
+    system?: Partial<SystemDeps>;
+    app?: Partial<HttpAppDeps>;
+  }> = {},
+): Promise<TestApp> => {
+  const start = parseInstant(startOfTests);
+  const clock = createManualClock(start.ok ? start.value : instant(0));
+  const crypto = createTestCrypto();
+  const ids = createTestIds(clock);
+  const usage = createMemoryUsage(clock);
+  const apiKeys = createMemoryApiKeys();
+  const namespaces = createMemoryNamespaces();
+  const monotonicNow = () => performance.now();
+  const apiKeyCache = createApiKeyCache({ apiKeys, monotonicNow });
+  const deps: ControlDeps = {
+    namespaces,
+    apiKeys,
+    apiKeyCache,
+    meters: createMemoryMeters(),
+    customers: createMemoryCustomers(),
+    subjects: createMemorySubjects(),
+    parked: createMemoryParkedEvents(),
+    reader: usage.reader,
+    freshness: usage.freshness,
+    log: usage.log,
+    clock,
+    ids,
+    crypto,
+    monotonicNow,
+    ...overrides.deps,
+  };
+  await ensureDefaultNamespace(deps)();
+  const root = await ensureRootKey(deps)(async () => {});
+  const rootToken = root?.token ?? "";
+  const lines: LogLine[] = [];
+  const log =
+    (level: LogLine["level"]) =>
+    (fields: object, message: string): void => {
+      lines.push({ level, fields: { ...fields }, message });
+    };
+  const registry = new Registry();
+  const app = createHttpApp({
+    ingest: createIngestRoutes({ ingestEvents: ingestEvents({ log: usage.log, clock }), clock, ...overrides.ingest }),
+    api: createApiRoutes(createControlUseCases(deps)),
+    system: createSystemRoutes({
+      version: "0.0.0-test",
+      readiness: async () => ({ status: "ready" }),
+      registry,
+      readProblemPage: problemPagesIn(problemPagesDirectory),
+      ...overrides.system,
+    }),
+    authenticate: authenticate({ apiKeys: apiKeyCache, namespaces, clock, crypto, auth: overrides.auth ?? "on" }),
+    ids,
+    monotonicNow,
+    log: { info: log("info"), error: log("error") },
+    metrics: createHttpMetrics(registry),
+    version: "0.0.0-test",
+    ...overrides.app,
+  });
+
+  const send: TestApp["send"] = async (method, path, { body, headers = {}, token = rootToken } = {}) =>
+    app.request(path, {
+      method,
+      headers: {
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...(body === undefined || typeof body === "string" ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+
+  const must = async (response: Promise<Response>): Promise<Response> => {
+    const answer = await response;
+    if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+    return answer;
+  };
+
+  return {
+    app,
+    clock,
+    deps,
+    rootToken,
+    lines,
+    send,
+    given: async ({ meters = [], events = [] }) => {
+      for (const meter of meters) await must(send("POST", "/api/v1/meters", { body: meter }));
+      if (events.length > 0) await must(send("POST", "/api/v1/events", { body: events }));
+    },
+    createKey: async (scopes, namespace) => {
+      const created = await must(
+        send("POST", "/api/v1/api-keys", {
+          body: { name: "test", scopes, ...(namespace === undefined ? {} : { namespace }) },
+        }),
+      );
+      const { token } = (await created.json()) as { token: string }; // as declared by the route
+      return token;
+    },
+  };
+};
+
+export const problemPagesDirectory: URL = new URL("../../../docs/problems/", import.meta.url);
+
+let events = 0;
+
+/** An event of which only what matters is named. */
+export const event = (members: Readonly<Record<string, unknown>> = {}): object => {
+  events += 1;
+  return {
+    specversion: "1.0",
+    id: `event-${events}`,
+    source: "test",
+    type: "request",
+    subject: "customer-1",
+    time: "2026-01-01T00:00:00Z",
+    data: { duration_ms: "100", route: "/a" },
+    ...members,
+  };
+};
+
+export const requestDuration = {
+  slug: "request_duration",
+  aggregation: "SUM",
+  eventType: "request",
+  valueProperty: "$.duration_ms",
+  groupBy: { route: "$.route", method: "$.method" },
+} as const;

@@ -1,0 +1,61 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Authenticate, IdSource, MonotonicNow } from "@meter/core";
+import { HTTPException } from "hono/http-exception";
+import { type HttpApp, listRoutes } from "./define-route.ts";
+import type { HttpEnv } from "./env.ts";
+import { limitUri } from "./middleware/limit-uri.ts";
+import type { HttpMetrics } from "./middleware/metrics.ts";
+import { createObserver, type RequestLog } from "./middleware/observe.ts";
+import { createUnmatched } from "./middleware/unmatched.ts";
+import { toOpenApiDocument } from "./openapi-document.ts";
+import { problem } from "./problems/problem.ts";
+
+export type HttpAppDeps = Readonly<{
+  ingest?: HttpApp;
+  api?: HttpApp;
+  system: HttpApp;
+  authenticate: Authenticate;
+  ids: IdSource;
+  monotonicNow: MonotonicNow;
+  log: RequestLog;
+  metrics: HttpMetrics;
+  version: string;
+}>;
+
+/**
+ * Mounts the given parts behind the shared middleware. Throws when a route does not say what it takes to call it: such an
+ * app never serves a request.
+ */
+export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
+  const app: HttpApp = new OpenAPIHono<HttpEnv>();
+  app.use(createObserver(deps));
+  app.use(limitUri);
+  app.use(async (c, next) => {
+    c.set("authenticate", deps.authenticate);
+    c.set("openApiDocument", openApiDocument);
+    await next();
+  });
+  for (const part of [deps.system, deps.ingest, deps.api]) if (part !== undefined) app.route("/", part);
+
+  const routes = listRoutes(app);
+  const undeclared = routes.filter(({ access }) => access === null);
+  if (undeclared.length > 0)
+    throw new Error(
+      `routes without a declared scope: ${undeclared.map(({ method, path }) => `${method} ${path}`).join(", ")}`,
+    );
+
+  let document: object | null = null;
+  const openApiDocument = (): object => (document ??= toOpenApiDocument(app, deps.version));
+
+  app.notFound(createUnmatched(routes));
+  app.onError((error, c) => {
+    // Hono's own refusals of what it was sent; everything of ours is answered as a problem before.
+    if (error instanceof HTTPException && error.status === 415)
+      return problem(c, "unsupported_content_type", { detail: "the content type of the body is not supported" });
+    if (error instanceof HTTPException && error.status < 500)
+      return problem(c, "invalid_input", { detail: error.message });
+    deps.log.error({ requestId: c.var.requestId, route: c.var.route, err: error }, "request failed");
+    return problem(c, "internal_error");
+  });
+  return app;
+};

@@ -1,0 +1,21 @@
+import type { Authenticate, Principal } from "@meter/core";
+import type { Context } from "hono";
+
+/** What the shared middleware of createHttpApp puts beside each request. */
+export type HttpEnv = {
+  Variables: {
+    /** Names the request in problem documents, in the log and in the `X-Request-Id` header. */
+    requestId: string;
+    authenticate: Authenticate;
+    /** Pattern of the route that answers; for metrics and the log. */
+    route: string;
+    /** Set on every route that is not public. */
+    principal: Principal;
+    /** Code of the problem that was answered, and what the log is to know of it but the client is not. */
+    problem: Readonly<{ code: string; reason?: string }>;
+    /** The OpenAPI document of everything that the app serves. */
+    openApiDocument: () => object;
+  };
+};
+
+export type HttpContext = Context<HttpEnv>;

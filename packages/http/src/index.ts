@@ -1,0 +1,11 @@
+export { createHttpApp, type HttpAppDeps } from "./app.ts";
+export { createApiRoutes } from "./api.ts";
+export { type Access, createPart, type DeclaredRoute, defineRoute, type HttpApp, listRoutes } from "./define-route.ts";
+export type { HttpContext, HttpEnv } from "./env.ts";
+export { createIngestRoutes, type IngestDeps } from "./ingest/post-events.ts";
+export { createHttpMetrics, type HttpMetrics } from "./middleware/metrics.ts";
+export type { RequestLog } from "./middleware/observe.ts";
+export { problemPagesIn, type ReadProblemPage } from "./problems/pages.ts";
+export { type ProblemCode, problemTable } from "./problems/table.ts";
+export { createSystemRoutes, type SystemDeps } from "./system/index.ts";
+export type { Readiness } from "./system/readiness.ts";

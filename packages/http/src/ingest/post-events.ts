@@ -1,0 +1,101 @@
+import type { Clock, IngestEvents } from "@meter/core";
+import { eventLimits, type EventsError, type EventsShape, parseEvents } from "@meter/events";
+import { createPart, defineRoute, type HttpApp } from "../define-route.ts";
+import type { HttpContext } from "../env.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { problem, type ProblemResponse, problems } from "../problems/problem.ts";
+import { critical, refuse, sentences } from "../problems/refuse.ts";
+import { parseMediaType } from "../wire/media-type.ts";
+import { eventBodies } from "./event-schema.ts";
+
+export type IngestDeps = Readonly<{ ingestEvents: IngestEvents; clock: Clock }>;
+
+/** `POST /api/v1/events` alone, so that it can be served apart from everything else. */
+export const createIngestRoutes = (deps: IngestDeps): HttpApp => {
+  const app = createPart();
+  app.openapi(route, async (c) => {
+    const shape = shapeOf(c.req.header("content-type"));
+    if (shape === null)
+      return problem(c, "unsupported_content_type", { detail: `send events as ${accepted}, in UTF-8` });
+    const encoding = c.req.header("content-encoding");
+    if (encoding !== undefined && encoding.toLowerCase() !== "identity")
+      return problem(c, "unsupported_content_encoding", {
+        detail: `the content encoding ${encoding} is not supported: send the body as it is`,
+      });
+
+    const body = await readBody(c.req.raw, eventLimits.bodyBytesMax);
+    if (!body.ok && body.error.type === "invalid_utf8")
+      return problem(c, "invalid_utf8", { detail: "the body is not valid UTF-8" });
+    if (!body.ok)
+      return problem(c, "body_too_large", {
+        detail: `the body is larger than ${eventLimits.bodyBytesMax} bytes: send the events in several requests`,
+      });
+
+    const events = parseEvents(body.value, { shape, now: deps.clock.now() });
+    if (!events.ok) {
+      if (events.error.type !== "invalid_events") return refuse(c, events.error);
+      return refuseEvents(c, events.error, shape === "batch" || (shape === "either" && /^\s*\[/.test(body.value)));
+    }
+    if (events.value.length > 0) {
+      const ingested = await deps.ingestEvents(events.value, { namespace: c.var.principal.namespace });
+      if (!ingested.ok) return refuse(c, ingested.error);
+    }
+    return c.body(null, 204);
+  });
+  return app;
+};
+
+const route = defineRoute(
+  "events:write",
+  {
+    method: "post",
+    path: "/api/v1/events",
+    operationId: "ingestEvents",
+    tags: ["Events"],
+    summary: "Send usage events",
+    description:
+      "Takes one CloudEvent or an array of them. 204 means that every event is stored durably and will be counted exactly once, however often it is sent: " +
+      "`source` and `id` together name an event. Either all events of a request are taken or none.",
+    request: { body: { required: true, content: eventBodies } },
+    responses: { 204: { description: "All events are stored" }, ...problems(400, 413, 415, 503) },
+  },
+  "raw",
+);
+
+const shapes: Readonly<Record<string, EventsShape>> = {
+  "application/cloudevents+json": "single",
+  "application/cloudevents-batch+json": "batch",
+  "application/json": "either",
+};
+const accepted = Object.keys(shapes).join(", ");
+
+const shapeOf = (contentType: string | undefined): EventsShape | null => {
+  if (contentType === undefined) return null;
+  if (Object.hasOwn(shapes, contentType)) return shapes[contentType] ?? null; // no parameters: nothing to parse
+  const { essence, charset } = parseMediaType(contentType);
+  if (charset !== null && charset !== "utf-8") return null;
+  return Object.hasOwn(shapes, essence) ? (shapes[essence] ?? null) : null;
+};
+
+const refuseEvents = (
+  c: HttpContext,
+  error: Extract<EventsError, { type: "invalid_events" }>,
+  isArray: boolean,
+): ProblemResponse<"invalid_events"> => {
+  const errors = error.faults.map(({ index, field, code, message }) => {
+    const name = isArray ? `events[${index}]${field === "" ? "" : `.${field}`}` : field;
+    return critical({
+      code,
+      field: name,
+      ...(isArray ? { index } : {}),
+      message: `${name === "" ? "the event" : name} ${message}`,
+    });
+  });
+  return problem(c, "invalid_events", {
+    detail: sentences(
+      errors.map(({ message }) => message),
+      error.faultsTotal,
+    ),
+    validationErrors: errors,
+  });
+};

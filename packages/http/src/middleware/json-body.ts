@@ -1,0 +1,56 @@
+import type { MiddlewareHandler } from "hono";
+import type { HttpEnv } from "../env.ts";
+import { problem } from "../problems/problem.ts";
+import { parseMediaType } from "../wire/media-type.ts";
+import { findJsonFault } from "../wire/safe-json.ts";
+import { readBody } from "./read-body.ts";
+
+/** For everything but events. */
+export const jsonBodyBytesMax: number = 1_024 * 1_024;
+
+/** Reads a JSON body once, within bounds, and leaves its text where the validator looks for it. No body at all counts as `{}`. */
+export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const encoding = c.req.header("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity")
+    return problem(c, "unsupported_content_encoding", {
+      detail: `the content encoding ${encoding} is not supported: send the body as it is`,
+    });
+  const body = await readBody(c.req.raw, jsonBodyBytesMax);
+  if (!body.ok) {
+    if (body.error.type === "invalid_utf8")
+      return problem(c, "invalid_utf8", { detail: "the body is not valid UTF-8" });
+    return problem(c, "body_too_large", { detail: `the body is larger than ${jsonBodyBytesMax} bytes` });
+  }
+  const text = body.value;
+  const contentType = c.req.header("content-type");
+  if (contentType === undefined ? text !== "" : !isJson(contentType))
+    return problem(c, "unsupported_content_type", { detail: "send the body as application/json in UTF-8" });
+  if (contentType !== undefined) {
+    const parsed = parseJson(text === "" ? "{}" : text);
+    if (parsed === invalid) return problem(c, "invalid_json", { detail: "the body is not JSON" });
+    const fault = findJsonFault(parsed);
+    if (fault !== null)
+      return problem(c, "invalid_input", {
+        detail: `the body: ${fault}`,
+        validationErrors: [{ code: "illegal_json", field: "", message: fault, severity: "critical" }],
+      });
+  }
+  // Hono's own cache: whatever reads the body after this gets this text instead of the stream, which is used up.
+  // (Its type says string; its code awaits what it finds.)
+  c.req.bodyCache.text = Promise.resolve(text === "" ? "{}" : text) as unknown as string;
+  return next();
+};
+
+const isJson = (contentType: string): boolean => {
+  const mediaType = parseMediaType(contentType);
+  return mediaType.essence === "application/json" && (mediaType.charset ?? "utf-8") === "utf-8";
+};
+
+const invalid = Symbol("invalid");
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return invalid;
+  }
+};

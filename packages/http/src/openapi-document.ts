@@ -1,0 +1,20 @@
+import type { HttpApp } from "./define-route.ts";
+
+/** The OpenAPI 3.0 document of everything an app serves. */
+export const toOpenApiDocument = (app: HttpApp, version: string): object => {
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key, `mtr_…`. A root key chooses its namespace by the header `Meter-Namespace`.",
+  });
+  return app.getOpenAPIDocument({
+    openapi: "3.0.3",
+    info: {
+      title: "Meter",
+      version,
+      description:
+        "Usage metering: send events, define meters, read usage. Every refusal is a problem document with a `code` and a page that explains it.",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+  });
+};

@@ -1,0 +1,59 @@
+import { defineRoute, type HttpApp } from "../define-route.ts";
+
+export const addHomeRoute = (app: HttpApp, { version }: Readonly<{ version: string }>): void => {
+  app.openapi(route, (c) => {
+    if (/\btext\/html\b/i.test(c.req.header("accept") ?? "")) return c.html(page(version), 200);
+    return c.json({ name: "Meter", version, links }, 200);
+  });
+};
+
+const links = {
+  openapi: "/api/openapi.json",
+  health: "/healthz",
+  readiness: "/readyz",
+  metrics: "/metrics",
+} as const;
+
+const page = (version: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Meter</title>
+<style>
+  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
+  pre { padding: 1rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; }
+</style>
+<h1>Meter ${escapeHtml(version)}</h1>
+<p>Usage metering: raw usage events in, exact numbers out.</p>
+<ul>
+  <li><a href="${links.openapi}">The API, as an OpenAPI document</a></li>
+  <li><a href="${links.readiness}">Whether it is ready</a>, <a href="${links.health}">whether it answers</a>, <a href="${links.metrics}">its figures</a></li>
+</ul>
+<h2>First steps</h2>
+<p>The first start prints a key and says where it lies. Put it into <code>METER_KEY</code>, then:</p>
+<pre>
+# 1. A meter: the sum of duration_ms over events of type request
+curl -sS "$METER_URL/api/v1/meters" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/json" \\
+  -d '{"slug":"request_duration","aggregation":"SUM","eventType":"request","valueProperty":"$.duration_ms"}'
+
+# 2. An event
+curl -sS "$METER_URL/api/v1/events" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/cloudevents+json" \\
+  -d '{"specversion":"1.0","id":"1","source":"first-steps","type":"request","subject":"customer-1","data":{"duration_ms":"12.5"}}'
+
+# 3. The usage
+curl -sS "$METER_URL/api/v1/meters/request_duration/query" -H "Authorization: Bearer $METER_KEY"
+</pre>
+<p><code>METER_URL</code> is the address of this page. A refusal names its page of help in <code>help</code>.</p>
+</html>
+`;
+
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const route = defineRoute("public", {
+  method: "get",
+  path: "/",
+  operationId: "home",
+  tags: ["System"],
+  summary: "What this is",
+  responses: { 200: { description: "JSON for programs, a page for browsers" } },
+});

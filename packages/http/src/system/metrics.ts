@@ -1,0 +1,17 @@
+import type { Registry } from "prom-client";
+import { defineRoute, type HttpApp } from "../define-route.ts";
+
+export const addMetricsRoute = (app: HttpApp, deps: Readonly<{ registry: Registry }>): void => {
+  app.openapi(route, async (c) =>
+    c.body(await deps.registry.metrics(), 200, { "Content-Type": deps.registry.contentType }),
+  );
+};
+
+const route = defineRoute("public", {
+  method: "get",
+  path: "/metrics",
+  operationId: "metrics",
+  tags: ["System"],
+  summary: "Figures of the process, for Prometheus",
+  responses: { 200: { description: "In the Prometheus text format" } },
+});

@@ -1,0 +1,100 @@
+import { z } from "@hono/zod-openapi";
+import type { MeterAnswer } from "@meter/core";
+import type { UsageRow } from "@meter/metering";
+import { formatInstantInZone, toNumber } from "@meter/primitives";
+import { toCsv } from "../../wire/csv.ts";
+import { echoDateTime } from "../../wire/echo-date-time.ts";
+import { toFixed } from "../../wire/fixed-decimal.ts";
+import { apiWindowSizes, type QueryInput } from "./query-input.ts";
+
+export type ApiQueryRow = {
+  value: number;
+  windowStart: string;
+  windowEnd: string;
+  subject: string | null;
+  customerId?: string | undefined;
+  groupBy: Record<string, string>;
+};
+
+export type ApiQueryAnswer = {
+  from?: string | undefined;
+  to?: string | undefined;
+  windowSize?: (typeof apiWindowSizes)[number] | undefined;
+  data: ApiQueryRow[];
+};
+
+export const queryAnswerSchema: z.ZodType<ApiQueryAnswer> = z
+  .object({
+    from: z.string().openapi({ format: "date-time" }).optional(),
+    to: z.string().openapi({ format: "date-time" }).optional(),
+    windowSize: z.enum(apiWindowSizes).optional(),
+    data: z.array(
+      z.object({
+        value: z.number(),
+        windowStart: z.string().openapi({ format: "date-time" }),
+        windowEnd: z.string().openapi({ format: "date-time" }),
+        subject: z.string().nullable(),
+        customerId: z.string().optional(),
+        groupBy: z.record(z.string(), z.string()),
+      }),
+    ),
+  })
+  .openapi("MeterQueryResult");
+
+/** `value` is the nearest double of the exact value, because the v1 wire has numbers. */
+export const toApiAnswer = (input: QueryInput, answer: MeterAnswer, groupBy: readonly string[]): ApiQueryAnswer => ({
+  ...(input.from === undefined ? {} : { from: echoDateTime(input.from) }),
+  ...(input.to === undefined ? {} : { to: echoDateTime(input.to) }),
+  ...(input.windowSize === undefined ? {} : { windowSize: input.windowSize }),
+  data: answer.rows.map((row) => toApiRow(input, answer, row, groupBy)),
+});
+
+const toApiRow = (input: QueryInput, { zone }: MeterAnswer, row: UsageRow, groupBy: readonly string[]): ApiQueryRow => {
+  const [from, to] = input.windowSize === undefined ? [input.from, input.to] : [];
+  const dimensions = groupBy.filter((key) => key !== "subject" && key !== "customer_id");
+  return {
+    value: toNumber(row.value),
+    windowStart: from === undefined ? formatInstantInZone(row.windowStart, zone) : echoDateTime(from),
+    windowEnd: to === undefined ? formatInstantInZone(row.windowEnd, zone) : echoDateTime(to),
+    subject: row.group["subject"] ?? null,
+    ...(row.group["customer_id"] === undefined ? {} : { customerId: row.group["customer_id"] }),
+    groupBy: Object.fromEntries(dimensions.map((key) => [key, row.group[key] ?? ""])),
+  };
+};
+
+/**
+ * Columns: the window, the subject first where it is grouped by (with its display name where any is known), the other keys in
+ * the order asked for, the value with six decimals.
+ */
+export const toCsvAnswer = (
+  answer: MeterAnswer,
+  groupBy: readonly string[],
+  displayNames: ReadonlyMap<string, string | null>,
+): string => {
+  const bySubject = groupBy.includes("subject");
+  const others = groupBy.filter((key) => key !== "subject");
+  const named = bySubject && displayNames.size > 0;
+  const header = [
+    "window_start",
+    "window_end",
+    ...(bySubject ? ["subject"] : []),
+    ...(named ? ["subject_display_name"] : []),
+    ...others,
+    "value",
+  ];
+  const records = answer.rows.map((row) => {
+    const subject = row.group["subject"] ?? "";
+    return [
+      formatInstantInZone(row.windowStart, answer.zone),
+      formatInstantInZone(row.windowEnd, answer.zone),
+      ...(bySubject ? [subject] : []),
+      ...(named ? [displayNames.get(subject) ?? ""] : []),
+      ...others.map((key) => row.group[key] ?? ""),
+      toFixed(row.value, 6),
+    ];
+  });
+  return toCsv([header, ...records]);
+};
+
+/** CSV is asked for by exactly one media type; a list of them means JSON. */
+export const wantsCsv = (accept: string | undefined): boolean => /^\s*text\/csv\s*(;[^,]*)?$/i.test(accept ?? "");

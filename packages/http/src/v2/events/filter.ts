@@ -1,0 +1,80 @@
+import type { FieldFault } from "@meter/catalog";
+import type { ListEventsInput, TimeFilter } from "@meter/core";
+import { err, ok, parseInstant, type Result } from "@meter/primitives";
+import { parseJsonParameter } from "../../wire/json-parameter.ts";
+import { listLengthMax, ulidPattern } from "../../wire/params.ts";
+import { parseTextFilter } from "../../wire/text-filter.ts";
+
+type EventsFilter = Pick<ListEventsInput, "filter" | "customerIds">;
+
+/** The JSON of the `filter` parameter. Members that the wire does not have say nothing. */
+export const parseEventsFilter = (text: string | undefined): Result<EventsFilter, readonly FieldFault[]> => {
+  const json = text === undefined ? ok({}) : parseJsonParameter("filter", text);
+  if (!json.ok) return err([json.error]);
+  const wire: Readonly<Record<string, unknown>> = json.value;
+  const faults: FieldFault[] = [];
+  const filter: { -readonly [Field in keyof ListEventsInput["filter"]]: ListEventsInput["filter"][Field] } = {};
+
+  for (const field of ["id", "source", "subject", "type"] as const) {
+    if (isAbsent(wire[field])) continue;
+    const parsed = parseTextFilter(wire[field]);
+    if (!parsed.ok) faults.push(invalid(field, parsed.error.reason));
+    else if (parsed.value !== null) filter[field] = [parsed.value];
+  }
+  for (const field of ["time", "ingestedAt"] as const) {
+    if (isAbsent(wire[field])) continue;
+    const parsed = parseTimeFilter(wire[field], 1);
+    if (parsed.ok) filter[field] = parsed.value;
+    else faults.push(invalid(field, parsed.error));
+  }
+  const customerIds = isAbsent(wire["customerId"]) ? ok(null) : parseCustomerIds(wire["customerId"]);
+  if (!customerIds.ok) faults.push(invalid("customerId", customerIds.error));
+  return faults.length > 0 || !customerIds.ok ? err(faults) : ok({ filter, customerIds: customerIds.value });
+};
+
+const bounds = { $gt: "gt", $gte: "gte", $lt: "lt", $lte: "lte" } as const;
+const depthMax = 8;
+
+/** A list that is ANDed. */
+const parseTimeFilter = (value: unknown, depth: number): Result<readonly TimeFilter[], string> => {
+  if (depth > depthMax) return err(`nested deeper than ${depthMax} levels`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return err("a filter is an object with operators");
+  const filters: TimeFilter[] = [];
+  for (const [name, operand] of Object.entries(value) as [string, unknown][]) {
+    if (isAbsent(operand)) continue;
+    if (name === "$and" || name === "$or") {
+      if (!Array.isArray(operand) || operand.length > listLengthMax)
+        return err(`${name} takes at most ${listLengthMax} filters`);
+      if (name === "$or" && operand.length > 1) return err("$or is not supported on a time");
+      for (const item of operand as readonly unknown[]) {
+        const parsed = parseTimeFilter(item, depth + 1);
+        if (!parsed.ok) return parsed;
+        filters.push(...parsed.value);
+        if (filters.length > listLengthMax) return err(`more than ${listLengthMax} conditions`);
+      }
+    } else if (isBound(name)) {
+      const at = typeof operand === "string" ? parseInstant(operand) : null;
+      if (at === null || !at.ok) return err(`${name} takes an RFC 3339 date-time`);
+      filters.push({ [bounds[name]]: at.value });
+    }
+  }
+  return ok(filters);
+};
+
+const parseCustomerIds = (value: unknown): Result<readonly string[], string> => {
+  const ids: unknown = typeof value === "object" && value !== null && "$in" in value ? value.$in : null;
+  const others = Object.keys(value ?? {}).filter((name) => name !== "$in");
+  return others.length === 0 && Array.isArray(ids) && ids.length <= listLengthMax && ids.every(isUlidText)
+    ? ok(ids)
+    : err(`takes $in with at most ${listLengthMax} ids`);
+};
+
+const isUlidText = (value: unknown): value is string => typeof value === "string" && ulidPattern.test(value);
+const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
+const isBound = (name: string): name is keyof typeof bounds => Object.hasOwn(bounds, name);
+const invalid = (field: string, reason: string): FieldFault => ({
+  field: `filter.${field}`,
+  code: "invalid_filter",
+  message: `filter.${field}: ${reason}`,
+});

@@ -1,0 +1,78 @@
+import type { TextFilter } from "@meter/metering";
+import { err, ok, type Result } from "@meter/primitives";
+import { listLengthMax } from "./params.ts";
+
+export type FilterFault = Readonly<{ type: "invalid_filter"; reason: string }>;
+
+const depthMax = 8;
+const nodesMax = 256;
+
+const comparisons = {
+  $eq: "eq",
+  $ne: "ne",
+  $like: "like",
+  $nlike: "nlike",
+  $ilike: "ilike",
+  $nilike: "nilike",
+  $gt: "gt",
+  $gte: "gte",
+  $lt: "lt",
+  $lte: "lte",
+} as const;
+
+const operators: readonly string[] = [...Object.keys(comparisons), "$in", "$nin", "$and", "$or"];
+
+/**
+ * A FilterString of the wire: an object with at most one operator. Null: no condition, which is what an empty object and
+ * operators that the wire does not have mean. Empty texts as operands are refused; so are more than 8 levels and 256 conditions.
+ */
+export const parseTextFilter = (value: unknown): Result<TextFilter | null, FilterFault> =>
+  parse(value, 1, { nodes: 0 });
+
+const parse = (value: unknown, depth: number, seen: { nodes: number }): Result<TextFilter | null, FilterFault> => {
+  seen.nodes += 1;
+  if (depth > depthMax) return invalid(`nested deeper than ${depthMax} levels`);
+  if (seen.nodes > nodesMax) return invalid(`more than ${nodesMax} conditions`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return invalid("a filter is an object with one operator");
+  const present = Object.entries(value).filter(
+    ([name, operand]) => operators.includes(name) && operand !== null && operand !== undefined,
+  );
+  const [first] = present;
+  if (first === undefined) return ok(null);
+  if (present.length > 1)
+    return invalid(`only one operator in a filter, not ${present.map(([name]) => name).join(" and ")}`);
+  const [name, operand] = first;
+  if (name === "$in" || name === "$nin") return parseList(name === "$in" ? "in" : "nin", operand);
+  if (name === "$and" || name === "$or") return parseAll(name === "$and" ? "and" : "or", operand, depth, seen);
+  if (!isComparison(name)) return invalid(`unknown operator ${name}`);
+  return isText(operand)
+    ? ok({ op: comparisons[name], value: operand })
+    : invalid(`${name} takes a text that is not empty`);
+};
+
+const parseList = (op: "in" | "nin", operand: unknown): Result<TextFilter, FilterFault> =>
+  Array.isArray(operand) && operand.length <= listLengthMax && operand.every(isText)
+    ? ok({ op, values: operand })
+    : invalid(`$${op} takes at most ${listLengthMax} texts that are not empty`);
+
+const parseAll = (
+  op: "and" | "or",
+  operand: unknown,
+  depth: number,
+  seen: { nodes: number },
+): Result<TextFilter | null, FilterFault> => {
+  if (!Array.isArray(operand) || operand.length > listLengthMax)
+    return invalid(`$${op} takes at most ${listLengthMax} filters`);
+  const filters: TextFilter[] = [];
+  for (const item of operand as readonly unknown[]) {
+    const filter = parse(item, depth + 1, seen);
+    if (!filter.ok) return filter;
+    if (filter.value !== null) filters.push(filter.value);
+  }
+  return ok(filters.length === 0 ? null : { op, filters });
+};
+
+const isComparison = (name: string): name is keyof typeof comparisons => Object.hasOwn(comparisons, name);
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 1_024;
+const invalid = (reason: string): Result<never, FilterFault> => err({ type: "invalid_filter", reason });

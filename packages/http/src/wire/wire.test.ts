@@ -1,0 +1,44 @@
+import { dec } from "@meter/primitives";
+import { describe, expect, test } from "vitest";
+import { toCsv } from "./csv.ts";
+import { echoDateTime } from "./echo-date-time.ts";
+import { toFixed } from "./fixed-decimal.ts";
+import { parseMediaType } from "./media-type.ts";
+
+describe("date-times are echoed in one spelling", () => {
+  test.each([
+    { text: "2026-01-01T00:00:00Z", echo: "2026-01-01T00:00:00Z", why: "as it is" },
+    { text: "2026-01-01T00:00:00.100Z", echo: "2026-01-01T00:00:00.1Z", why: "no trailing zeros" },
+    { text: "2026-01-01T00:00:00.000Z", echo: "2026-01-01T00:00:00Z", why: "no empty fraction" },
+    { text: "2026-01-01T00:00:00.1234567891Z", echo: "2026-01-01T00:00:00.123456789Z", why: "nanoseconds at most" },
+    { text: "2026-01-01T00:00:00.5+02:00", echo: "2026-01-01T00:00:00.5+02:00", why: "the offset stays" },
+    { text: "2026-01-01T00:00:00-00:00", echo: "2026-01-01T00:00:00Z", why: "no offset is Z" },
+  ])("$text → $echo ($why)", ({ text, echo }) => {
+    expect(echoDateTime(text)).toBe(echo);
+  });
+});
+
+describe("six decimals, from the exact value", () => {
+  test.each([
+    { value: "0", text: "0.000000" },
+    { value: "300", text: "300.000000" },
+    { value: "0.0000005", text: "0.000001", why: "half away from zero" },
+    { value: "-0.0000005", text: "-0.000001" },
+    { value: "-0.0000004", text: "0.000000", why: "no negative zero" },
+    { value: "12345678901234567890.1234567", text: "12345678901234567890.123457" },
+  ])("$value → $text", ({ value, text }) => {
+    expect(toFixed(dec(value), 6)).toBe(text);
+  });
+});
+
+test("CSV is quoted where it must be", () => {
+  expect(toCsv([["a", 'b"c', "d,e", "f\ng", " h", "=1+1", ""]])).toBe('a,"b""c","d,e","f\ng"," h",=1+1,\n');
+});
+
+test.each([
+  { header: "Application/JSON", essence: "application/json", charset: null },
+  { header: 'application/json; version=1; charset="UTF-8"', essence: "application/json", charset: "utf-8" },
+  { header: "text/plain;charset=latin1", essence: "text/plain", charset: "latin1" },
+])("media type $header", ({ header, essence, charset }) => {
+  expect(parseMediaType(header)).toEqual({ essence, charset });
+});

@@ -1,0 +1,67 @@
+import type { Meter, MeterDefinition, MeterId, MeterLabels } from "@meter/catalog";
+import type { MeterBuild } from "@meter/metering";
+import { assert, type Instant } from "@meter/primitives";
+import type { BuildChanges } from "../builds/build-changes.ts";
+import { toDbBuild } from "../builds/db-build.ts";
+import { lockMeter } from "../builds/lock-meter.ts";
+import { toDbInstant } from "../columns.ts";
+import type { Db, Tx } from "../database.ts";
+import { transact } from "../transaction.ts";
+import { fromDbMeter, toDbGroupBy, toDbLabels } from "./db-meter.ts";
+
+export type MeterChange = Readonly<{
+  labels: MeterLabels;
+  groupBy: MeterDefinition["groupBy"];
+  updatedAt: Instant;
+  build: MeterBuild | null;
+}>;
+
+/** A new build becomes the pending one; a pending one before it ends; the current one stays until the new one is complete. */
+export const updateMeter = async (
+  db: Db,
+  changes: BuildChanges,
+  meter: Readonly<{ namespace: string; id: MeterId }>,
+  change: MeterChange,
+): Promise<Meter | null> => {
+  assert(
+    change.build === null || change.build.namespace === meter.namespace,
+    "a build belongs to its meter's namespace",
+  );
+  const updated = await transact(db, async (tx) => {
+    const locked = await lockMeter(tx, meter);
+    if (!locked?.live) return null;
+    const row = await tx
+      .updateTable("meters")
+      .set({ ...toDbLabels(change.labels), ...toDbGroupBy(change.groupBy), updated_at: toDbInstant(change.updatedAt) })
+      .where("namespace", "=", meter.namespace)
+      .where("id", "=", meter.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    if (change.build) {
+      await replacePending(tx, meter, change.build, change.updatedAt);
+      await changes.notify(tx);
+    }
+    return fromDbMeter(row);
+  });
+  if (updated && change.build) changes.announce();
+  return updated;
+};
+
+const replacePending = async (
+  tx: Tx,
+  meter: Readonly<{ namespace: string; id: MeterId }>,
+  build: MeterBuild,
+  at: Instant,
+): Promise<void> => {
+  await tx
+    .updateTable("meter_builds")
+    .set({ status: "ended", ended_at: toDbInstant(at) })
+    .where("namespace", "=", meter.namespace)
+    .where("meter_id", "=", meter.id)
+    .where("status", "=", "pending")
+    .execute();
+  await tx
+    .insertInto("meter_builds")
+    .values({ ...toDbBuild(build), meter_id: meter.id, status: "pending", created_at: toDbInstant(at) })
+    .execute();
+};

@@ -1,0 +1,84 @@
+import type { LogId, LogPosition, ParkedEvent, ParkedEvents } from "@meter/core";
+import { decodeAcceptedEvent, encodeAcceptedEvent } from "@meter/events";
+import { type Selectable, sql } from "kysely";
+import { fromDbInstant, toDbInstant } from "./columns.ts";
+import type { Db, ParkedEventsTable } from "./database.ts";
+
+/**
+ * The event is kept as the bytes that the log has, so that every character survives. A NUL in the reason, which may
+ * quote the event, becomes U+FFFD.
+ */
+export const createParkedEvents = (db: Db): ParkedEvents => ({
+  park: async (parked) => {
+    const reason = parked.reason.replaceAll("\0", "\uFFFD");
+    await db
+      .insertInto("parked_events")
+      .values({
+        log_id: parked.position.log,
+        partition: parked.position.partition,
+        log_offset: parked.position.offset,
+        namespace: parked.event.namespace,
+        reason,
+        payload: Buffer.from(encodeAcceptedEvent(parked.event)),
+        parked_at: toDbInstant(parked.parkedAt),
+      })
+      .onConflict((conflict) => conflict.columns(["log_id", "partition", "log_offset"]).doUpdateSet({ reason }))
+      .execute();
+  },
+  list: async ({ namespace, limit }) => {
+    let query = db
+      .selectFrom("parked_events")
+      .selectAll()
+      .orderBy("log_id")
+      .orderBy("partition")
+      .orderBy("log_offset")
+      .limit(limit);
+    if (namespace !== undefined) query = query.where("namespace", "=", namespace);
+    return (await query.execute()).map(fromDbParkedEvent);
+  },
+  count: async () => {
+    const row = await db
+      .selectFrom("parked_events")
+      .select((of) => of.fn.countAll<number>().as("count"))
+      .executeTakeFirstOrThrow();
+    return row.count;
+  },
+  remove: async (positions) => {
+    if (positions.length === 0) return;
+    const column = (values: readonly (string | number)[], type: "text" | "integer" | "bigint") =>
+      sql`${values}::${sql.raw(type)}[]`;
+    await sql`
+      delete from parked_events using unnest(
+        ${column(
+          positions.map((at) => at.log),
+          "text",
+        )},
+        ${column(
+          positions.map((at) => at.partition),
+          "integer",
+        )},
+        ${column(
+          positions.map((at) => at.offset),
+          "bigint",
+        )}
+      ) as gone (log_id, partition, log_offset)
+      where parked_events.log_id = gone.log_id
+        and parked_events.partition = gone.partition
+        and parked_events.log_offset = gone.log_offset`.execute(db);
+  },
+});
+
+const fromDbParkedEvent = (row: Selectable<ParkedEventsTable>): ParkedEvent => ({
+  position: fromDbPosition(row),
+  event: decodeAcceptedEvent(row.payload),
+  reason: row.reason,
+  parkedAt: fromDbInstant(row.parked_at),
+});
+
+const fromDbPosition = (
+  row: Pick<Selectable<ParkedEventsTable>, "log_id" | "partition" | "log_offset">,
+): LogPosition => ({
+  log: row.log_id as LogId, // what park wrote
+  partition: row.partition,
+  offset: row.log_offset,
+});

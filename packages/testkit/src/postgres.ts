@@ -1,0 +1,1 @@
+export { emptyDatabase, freshDatabase, type FreshDatabase } from "@meter/postgres/testing";
