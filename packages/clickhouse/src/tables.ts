@@ -50,7 +50,7 @@ const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | 
     const parameters = createParameters();
     const own = ofPartition(partition, parameters);
     const sql = [
-      `SELECT log, partition, min(offset), max(offset), count() FROM ${eventsTable}`,
+      `SELECT log, partition, min(offset), max(offset), count(), sum(length(data)) FROM ${eventsTable}`,
       `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
       `AND NOT (${own} AND offset >= ${parameters.integer("below", below)})`,
       "GROUP BY log, partition ORDER BY log, partition",
@@ -58,12 +58,12 @@ const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | 
     return (await connection.read({ name: "event extents", sql, parameters: parameters.values() })).map(fromExtentRow);
   },
 
-  readEvents: async ({ namespace, eventType, range }) => {
+  readEvents: async ({ namespace, eventType, range, limit }) => {
     const parameters = createParameters();
     const sql = [
       `SELECT ${eventSelection} FROM ${eventsTable}`,
       `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
-      `AND ${withinRange(range, parameters)} ORDER BY offset`,
+      `AND ${withinRange(range, parameters)} ORDER BY offset LIMIT ${parameters.integer("limit", limit)}`,
     ].join("\n");
     return (await connection.read({ name: "read events", sql, parameters: parameters.values() })).map(fromEventRow);
   },
@@ -131,10 +131,11 @@ const withinRange = (range: OffsetRange, parameters: Parameters): string =>
 /** Written from a BuildId, so it is one. */
 const toBuildId = (value: unknown): BuildId => toText(value) as BuildId;
 
-const fromExtentRow = ([log, partition, first, last, count]: Row): EventExtent => ({
+const fromExtentRow = ([log, partition, first, last, count, bytes]: Row): EventExtent => ({
   log: toLogId(log),
   partition: toInteger(partition),
   first: toInteger(first),
   last: toInteger(last),
   count: toInteger(count),
+  bytes: toInteger(bytes),
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,9 @@ afterEach(() => scratch.clean());
 
 /** Another program that runs both engines. */
 const startParent = async (): Promise<Readonly<{ parent: ChildProcess; started: Started }>> => {
-  const parent = spawn(process.execPath, ["--no-warnings", FIXTURE, scratch.dir], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn(process.execPath, ["--no-warnings", FIXTURE, scratch.dir], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   scratch.defer(async () => parent.kill("SIGKILL"));
   const [line] = (await once(createInterface({ input: parent.stdout }), "line")) as [string]; // it writes one line of JSON
   return { parent, started: JSON.parse(line) as Started };
@@ -60,7 +62,11 @@ describe("the engines end with their parent, however it dies", () => {
       started.endpoint,
       "INSERT INTO meter.t SELECT number FROM numbers(600) WHERE sleepEachRow(0.1) = 0 SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 100000000",
     ).catch(() => undefined);
-    await until(async () => (await send(started.endpoint, "SELECT count() FROM system.processes WHERE query LIKE 'INSERT%'")).text === "1", END_MS);
+    await until(
+      async () =>
+        (await send(started.endpoint, "SELECT count() FROM system.processes WHERE query LIKE 'INSERT%'")).text === "1",
+      END_MS,
+    );
     await kill(parent);
     await broken;
     await until(() => !isRunning(started.clickHouse), END_MS);
@@ -73,15 +79,25 @@ describe("the engines end with their parent, however it dies", () => {
     expect(await startAgain()).toEqual({ one: 1, count: "1" });
   });
 
-  test("kill -9 of the parent and of Postgres' keeper: the next start ends the orphan", async () => {
-    const { parent, started } = await startParent();
-    const [keeper = 0, ...servers] = started.postgres;
-    parent.kill("SIGSTOP"); // it cannot react to the death of the keeper
-    process.kill(keeper, "SIGKILL");
-    await kill(parent);
-    expect(await startAgain()).toEqual({ one: 1, count: "1" });
-    expect(servers.filter(isRunning)).toEqual([]);
-  });
+  test.skipIf(process.platform !== "linux")(
+    "kill -9 of everything but Postgres: the next start ends the orphan",
+    async () => {
+      const { parent, started } = await startParent();
+      const [keeper = 0, ...servers] = started.postgres;
+      const helpers = (await readFile(`/proc/${keeper}/task/${keeper}/children`, "utf8"))
+        .trim()
+        .split(" ")
+        .map(Number)
+        .filter((pid) => !servers.includes(pid));
+      expect(helpers).toHaveLength(1); // the one that would stop the server when its stdin closes
+      parent.kill("SIGSTOP"); // it cannot react to the death of the keeper
+      for (const pid of [keeper, ...helpers]) process.kill(pid, "SIGKILL");
+      await kill(parent);
+      expect(servers.filter(isRunning)).toEqual(servers);
+      expect(await startAgain()).toEqual({ one: 1, count: "1" });
+      expect(servers.filter(isRunning)).toEqual([]);
+    },
+  );
 });
 
 describe("a recorded process is signalled only when it is that very engine", () => {
@@ -100,5 +116,22 @@ describe("a recorded process is signalled only when it is that very engine", () 
     const clickHouse = await startClickHouse({ dataDir: join(scratch.dir, "clickhouse") });
     scratch.defer(() => clickHouse.stop());
     expect(isRunning(bystander.pid ?? 0)).toBe(true);
+  });
+
+  test("an engine of this directory that does not let go is ended after 5 s", async () => {
+    const dataDir = join(scratch.dir, "clickhouse");
+    const first = await startClickHouse({ dataDir });
+    await first.stop();
+    const leftover = spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)", "--", `--path=${dataDir}`], {
+      stdio: "ignore",
+    });
+    scratch.defer(async () => leftover.kill("SIGKILL"));
+    await once(leftover, "spawn");
+    await writeFile(join(scratch.dir, "clickhouse.run", "engine.json"), JSON.stringify(identify(leftover.pid ?? 0)));
+    const since = performance.now();
+    const clickHouse = await startClickHouse({ dataDir });
+    scratch.defer(() => clickHouse.stop());
+    expect(performance.now() - since).toBeGreaterThan(4_900);
+    expect(isRunning(leftover.pid ?? 0)).toBe(false);
   });
 });

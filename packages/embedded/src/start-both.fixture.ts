@@ -8,5 +8,7 @@ const [clickHouse, postgres] = await Promise.all([
   startClickHouse({ dataDir: join(dir, "clickhouse") }),
   startPostgres({ dataDir: join(dir, "postgres"), unsafe: true }),
 ]);
-console.log(JSON.stringify({ endpoint: await clickHouse.endpoint(), clickHouse: clickHouse.pid(), postgres: postgres.pids() }));
+console.log(
+  JSON.stringify({ endpoint: await clickHouse.endpoint(), clickHouse: clickHouse.pid(), postgres: postgres.pids() }),
+);
 setInterval(() => {}, 60_000);

@@ -11,7 +11,11 @@ import { identify } from "./process-identity.ts";
 const UNTIL_STEP_MS = 20;
 
 /** A directory for one test, and what must be undone at its end, last first. */
-export type Scratch = Readonly<{ dir: string; defer: (undo: () => Promise<unknown>) => void; clean: () => Promise<void> }>;
+export type Scratch = Readonly<{
+  dir: string;
+  defer: (undo: () => Promise<unknown>) => void;
+  clean: () => Promise<void>;
+}>;
 
 export const createScratch = async (): Promise<Scratch> => {
   const dir = await mkdtemp(join(tmpdir(), "meter-embedded-"));
@@ -27,7 +31,10 @@ export const createScratch = async (): Promise<Scratch> => {
 };
 
 /** Sends one statement; resolves to status and body. */
-export const send = async (endpoint: ClickHouseEndpoint, sql: string): Promise<Readonly<{ status: number; text: string }>> => {
+export const send = async (
+  endpoint: ClickHouseEndpoint,
+  sql: string,
+): Promise<Readonly<{ status: number; text: string }>> => {
   const response = await fetch(endpoint.url, {
     method: "POST",
     body: sql,

@@ -1,13 +1,18 @@
-import { randomBytes } from "node:crypto"; import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises"; import { ClassicLevel } from "classic-level";
-const mode=process.argv[2]; const d="/tmp/mem-x"; await rm(d,{recursive:true,force:true});
-const db=new ClassicLevel<Buffer,Buffer>(d,{keyEncoding:"buffer",valueEncoding:"buffer",compression:false,writeBufferSize:16<<20,maxFileSize:8<<20}); await db.open();
+import { readFileSync } from "node:fs"; import { mkdtemp, rm } from "node:fs/promises"; import { ClassicLevel } from "classic-level";
+import { events, openOrThrow } from "../src/test-support.ts";
 const anon=()=>Number(readFileSync("/proc/self/status","utf8").match(/RssAnon:\s+(\d+)/)![1])>>10;
-const nothing=Buffer.alloc(0); const fresh=()=>{const all=randomBytes(170000); return Array.from({length:10000},(_,i)=>all.subarray(i*17,i*17+17))};
-for (let m=1;m<=5;m++){ for(let i=0;i<100;i++){ const ks=fresh();
- if(mode==="has") for(let j=0;j<10000;j+=500) await db.hasMany(ks.slice(j,j+500));
- if(mode==="getmany") for(let j=0;j<10000;j+=500) await db.getMany(ks.slice(j,j+500));
- if(mode==="chain"){const b=db.batch(); for(const k of ks) b.put(k,nothing); await b.write();}
- if(mode==="array"){await db.batch(ks.map(key=>({type:"put" as const,key,value:nothing})));}
- if(mode==="chainv"){const b=db.batch(); for(const k of ks) b.put(k,k); await b.write();}
- } globalThis.gc?.(); process.stdout.write(`${mode} ${m}M anon ${anon()} MiB; `);} console.log(); await db.close(); globalThis.gc?.(); console.log("closed",anon());
+const show=(n:string)=>{globalThis.gc?.(); const u=process.memoryUsage(); console.log(n,"anon",anon(),"heap",u.heapTotal>>20,"used",u.heapUsed>>20,"ext",u.external>>20)};
+const d = await mkdtemp("/tmp/mem-"); 
+if (process.argv[2]==="log"){ const log = await openOrThrow(d); const e = events(10000);
+await log.writer.append(e); show("start");
+for (let m=1;m<=8;m++){ for (let i=0;i<400;i++){ await log.partition.read(0,{rowsMax:10000,bytesMax:8<<20}); } show("read"); }
+await log.close(); } else { const db=new ClassicLevel<Buffer,Buffer>(d,{keyEncoding:"buffer",valueEncoding:"buffer"}); await db.open(); for(let i=0;i<5;i++) await db.put(Buffer.from("e"+i),Buffer.alloc(250000,i)); show("start");
+for (let m=1;m<=8;m++){ for (let i=0;i<400;i++){ 
+ if(process.argv[2]==="iter"){const it=db.iterator({highWaterMarkBytes:1<<20}); for(;;){const f=await it.nextv(1000); if(f.length===0)break;} await it.close();}
+ if(process.argv[2]==="next"){const it=db.iterator({highWaterMarkBytes:1}); for(;;){const f=await it.next(); if(f===undefined)break;} await it.close();}
+ if(process.argv[2]==="limit"){const it=db.iterator({highWaterMarkBytes:1<<20,limit:3}); const f=await it.nextv(3); await it.close();}
+ if(process.argv[2]==="early"){const it=db.iterator({highWaterMarkBytes:1<<20}); const f=await it.nextv(3); await it.close();}
+ if(process.argv[2]==="keys"){await db.keys({limit:1}).all();}
+ if(process.argv[2]==="getmany"){await db.getMany(["e0","e1","e2","e3","e4"].map(x=>Buffer.from(x)));}
+} show(process.argv[2]!);} await db.close(); }
+await rm(d,{recursive:true});

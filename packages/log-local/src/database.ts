@@ -20,9 +20,9 @@ export type LogDatabase = ClassicLevel<Buffer, Buffer>;
 
 /**
  * Measured with bench/keys.ts. Compression: at 6 M random keys it costs half of the rate (62k against 123k events a
- * second) and saves 4 of 27 bytes a key once compacted; events are gone before it pays for them. The write buffer is
+ * second) and saves 4 of 28 bytes a key once compacted; events are gone before it pays for them. The write buffer is
  * what a start after a crash replays, and up to twice its size is held in memory. Larger tables than the default 2 MiB
- * keep 100 M keys (2.7 GB) in fewer files than `maxOpenFiles`, so that no look-up has to open one. The Bloom filter
+ * keep 100 M keys (2.8 GB) in fewer files than `maxOpenFiles`, so that no look-up has to open one. The Bloom filter
  * (10 bits a key) is built into the binding.
  */
 const tuning = {

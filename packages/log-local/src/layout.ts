@@ -4,7 +4,7 @@ import { assert } from "@meter/primitives";
  * The key space of the database, version 1. The first byte tells what a key is:
  *
  *   e + first offset, 8 bytes big-endian   one record of consecutive events (record.ts)
- *   k + event key, 16 bytes                nothing: the event has been accepted
+ *   k + event key, 16 bytes                one byte that says nothing: the event has been accepted
  *   m + name                               one of `metaKeys`
  */
 export const formatVersion = 1;

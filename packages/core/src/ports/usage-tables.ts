@@ -20,8 +20,8 @@ export type InsertAnswer =
 /** Offsets `from` (inclusive) to `to` (exclusive) of one partition. */
 export type OffsetRange = LogPartition & Readonly<{ from: number; to: number }>;
 
-/** Where stored events of one type lie, for reading them in ranges. */
-export type EventExtent = LogPartition & Readonly<{ first: number; last: number; count: number }>;
+/** Where stored events of one type lie, for reading them in ranges; `bytes` is the size of their data. */
+export type EventExtent = LogPartition & Readonly<{ first: number; last: number; count: number; bytes: number }>;
 
 /** What the worker, and nobody else, does to the tables `events` and `usage`. Inserts never throw for the engine's sake: see InsertAnswer. */
 export type UsageTables = Readonly<{
@@ -33,8 +33,8 @@ export type UsageTables = Readonly<{
   storedUsage: (range: OffsetRange, build?: BuildId) => Promise<ReadonlyMap<BuildId, ReadonlySet<number>>>;
   /** Where events of a namespace and type lie, everything of other partitions and logs included, of this partition only what is below `below`. */
   eventExtents: (source: Readonly<{ namespace: string; eventType: string; partition: LogPartition; below: number }>) => Promise<readonly EventExtent[]>;
-  /** The events of a namespace and type in a range, ascending by offset. */
-  readEvents: (source: Readonly<{ namespace: string; eventType: string; range: OffsetRange }>) => Promise<readonly EventRow[]>;
+  /** The first `limit` events of a namespace and type in a range, ascending by offset. */
+  readEvents: (source: Readonly<{ namespace: string; eventType: string; range: OffsetRange; limit: number }>) => Promise<readonly EventRow[]>;
   /** Deletes all usage of ended builds. */
   deleteBuilds: (builds: readonly BuildId[]) => Promise<void>;
   /** Keeps merged parts' sources on disk until `resumeCleanup`. */

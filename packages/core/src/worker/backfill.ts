@@ -1,7 +1,7 @@
 import { type BuildId, createFold, type MeterBuild } from "@meter/metering";
 import type { BuildState, BuildStore } from "../ports/builds.ts";
 import type { LogPartition } from "../ports/event-log.ts";
-import type { EventExtent, EventRow, OffsetRange, UsageTableRow } from "../ports/usage-tables.ts";
+import type { EventExtent, OffsetRange, UsageTableRow } from "../ports/usage-tables.ts";
 import { blockBytesMax, blockRowsMax } from "./block.ts";
 import { persist, Stopped, throwIfStopped } from "./persist.ts";
 import type { TableSync } from "./table-sync.ts";
@@ -22,8 +22,8 @@ export type Backfill = Readonly<{
 type Deps = WriteDeps &
   Readonly<{ partition: LogPartition; builds: BuildStore; tableSync: Pick<TableSync, "request">; onReady: () => void }>;
 
-/** A build on its way: ranges of old events that are still to be folded. */
-type Job = { readonly build: MeterBuild; readonly ranges: OffsetRange[]; readonly total: number; readonly perRange: number };
+/** A build on its way: ranges of old events that are still to be folded, `rowsMax` of them at a time. */
+type Job = Readonly<{ build: MeterBuild; ranges: OffsetRange[]; rangesTotal: number; rowsMax: number }>;
 
 /**
  * Gives builds the usage of events below their cut, read from `events`. It starts only when, in this life, everything
@@ -65,9 +65,8 @@ export const createBackfill = (deps: Deps): Backfill => {
       const extents = await persist(deps, "looking for a build's old events", signal, () =>
         deps.tables.eventExtents({ namespace: build.namespace, eventType: build.eventType, partition: deps.partition, below: fromOffset }),
       );
-      const total = extents.reduce((sum, { count }) => sum + count, 0);
-      if (total === 0) finish(build.id, false, signal);
-      else jobs.set(build.id, createJob(build, extents, total));
+      if (extents.every(({ count }) => count === 0)) finish(build.id, false, signal);
+      else jobs.set(build.id, createJob(build, extents));
     }
     for (const id of jobs.keys()) if (!states.some(({ build }) => build.id === id)) jobs.delete(id); // ended meanwhile
     return [...jobs.values()].toSorted((a, b) => a.ranges.length - b.ranges.length)[0] ?? null;
@@ -82,7 +81,7 @@ export const createBackfill = (deps: Deps): Backfill => {
     isReady: (build) => ready.has(build) || states.some((state) => state.build.id === build && state.backfilled),
     progress: (build) => {
       const job = jobs.get(build);
-      return job === undefined ? 0 : Math.max(0, 1 - (job.ranges.length * job.perRange) / job.total);
+      return job === undefined ? 0 : 1 - job.ranges.length / job.rangesTotal;
     },
     run: async (signal) => {
       while (!signal.aborted) {
@@ -93,8 +92,9 @@ export const createBackfill = (deps: Deps): Backfill => {
           else if (waiting().length === 0) await changed.wait(signal);
           continue;
         }
-        await backfillRange(deps, job.build, range, signal);
-        job.ranges.shift();
+        const rest = await backfillRange(deps, job, range, signal);
+        if (rest === null) job.ranges.shift();
+        else job.ranges[0] = rest;
         throwIfStopped(signal);
       }
     },
@@ -102,9 +102,9 @@ export const createBackfill = (deps: Deps): Backfill => {
 };
 
 /** Cuts extents into ranges that hold about one block of events each, if they lie evenly. */
-const createJob = (build: MeterBuild, extents: readonly EventExtent[], total: number): Job => {
+const createJob = (build: MeterBuild, extents: readonly EventExtent[]): Job => {
   const ranges = extents.flatMap(({ log, partition, first, last, count }) => {
-    const width = Math.max(1, Math.ceil((last - first + 1) / Math.ceil(count / blockRowsMax)));
+    const width = Math.ceil((last - first + 1) / Math.ceil(count / blockRowsMax));
     return Array.from({ length: Math.ceil((last - first + 1) / width) }, (_, index) => ({
       log,
       partition,
@@ -112,37 +112,23 @@ const createJob = (build: MeterBuild, extents: readonly EventExtent[], total: nu
       to: Math.min(last + 1, first + (index + 1) * width),
     }));
   });
-  return { build, ranges, total, perRange: total / ranges.length };
+  const count = extents.reduce((sum, extent) => sum + extent.count, 0);
+  const bytes = extents.reduce((sum, extent) => sum + extent.bytes, 0);
+  const rowsMax = Math.max(1, Math.min(blockRowsMax, Math.floor(blockBytesMax / Math.ceil((bytes + 1) / count))));
+  return { build, ranges, rangesTotal: ranges.length, rowsMax };
 };
 
-const backfillRange = async (deps: Deps, build: MeterBuild, range: OffsetRange, signal: AbortSignal): Promise<void> => {
+/** Brings one block of a range's events into usage; answers what is left of the range, null when that is nothing. */
+const backfillRange = async (deps: Deps, { build, rowsMax }: Job, range: OffsetRange, signal: AbortSignal): Promise<OffsetRange | null> => {
   const events = await persist(deps, "reading a build's old events", signal, () =>
-    deps.tables.readEvents({ namespace: build.namespace, eventType: build.eventType, range }),
+    deps.tables.readEvents({ namespace: build.namespace, eventType: build.eventType, range, limit: rowsMax }),
   );
+  const last = events.at(-1);
+  if (last === undefined) return null;
+  await deps.timer.yield();
   const fold = createFold([build]);
-  for (const rows of slices(events)) {
-    const first = rows[0];
-    const last = rows.at(-1);
-    if (first === undefined || last === undefined) continue;
-    const usage: UsageTableRow[] = rows.flatMap(({ position, event }) => fold(event).map((entry) => ({ position, entry })));
-    await deps.timer.yield();
-    const block = { log: range.log, partition: range.partition, from: first.position.offset, to: last.position.offset + 1, events: rows, usage };
-    await writeBlock(deps)(block, { usageOf: build.id }, signal);
-  }
+  const usage: UsageTableRow[] = events.flatMap(({ position, event }) => fold(event).map((entry) => ({ position, entry })));
+  const rest = { ...range, from: last.position.offset + 1 };
+  await writeBlock(deps)({ ...range, to: rest.from, events, usage }, { usageOf: build.id }, signal);
+  return events.length < rowsMax || rest.from >= rest.to ? null : rest;
 };
-
-/** Rows in runs that fit a block. */
-function* slices(rows: readonly EventRow[]): Generator<readonly EventRow[]> {
-  let from = 0;
-  let bytes = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const size = rows[index]?.event.data?.length ?? 0;
-    if (index > from && (index - from >= blockRowsMax || bytes + size > blockBytesMax)) {
-      yield rows.slice(from, index);
-      from = index;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  if (from < rows.length) yield rows.slice(from);
-}

@@ -170,13 +170,14 @@ export const connect = (
             .filter(({ event, position }) => event.namespace === namespace && event.type === eventType && position.offset < below)
             .map(({ position }) => position.offset);
           const [first, last] = [Math.min(...offsets), Math.max(...offsets)];
-          return offsets.length === 0 ? [] : [{ log, partition, first, last, count: offsets.length }];
+          return offsets.length === 0 ? [] : [{ log, partition, first, last, count: offsets.length, bytes: offsets.length * 2_000_000 }];
         }),
-      readEvents: ({ namespace, eventType, range }) =>
+      readEvents: ({ namespace, eventType, range, limit }) =>
         call(() =>
           world.events
             .filter((row) => inRange(range)(row) && row.event.namespace === namespace && row.event.type === eventType)
-            .toSorted((a, b) => a.position.offset - b.position.offset),
+            .toSorted((a, b) => a.position.offset - b.position.offset)
+            .slice(0, limit),
         ),
       deleteBuilds: () => call(() => undefined),
       pauseCleanup: () => call(() => undefined),

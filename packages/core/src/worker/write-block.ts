@@ -33,11 +33,15 @@ const stored: InsertAnswer = { type: "stored" };
 export const writeBlock =
   (deps: WriteDeps) =>
   async (block: Block, state: BlockState, signal: AbortSignal): Promise<void> => {
-    const rows = state === "absent" ? block : await readMissing(deps, block, block, signal, state === "unknown" ? undefined : state.usageOf);
-    await writeRows(deps, block, rows, signal);
+    const run: Run = { deps, block, build: typeof state === "object" ? state.usageOf : undefined, signal };
+    await writeRows(run, state === "absent" ? block : await readMissing(run, block));
   };
 
-const writeRows = async (deps: WriteDeps, block: Block, rows: Rows, signal: AbortSignal): Promise<void> => {
+/** One call of writeBlock. With `build`, only usage of that build is at stake. */
+type Run = Readonly<{ deps: WriteDeps; block: Block; build: BuildId | undefined; signal: AbortSignal }>;
+
+const writeRows = async (run: Run, rows: Rows): Promise<void> => {
+  const { deps, block, signal } = run;
   let missing = rows;
   for (let attempt = 1; missing.events.length > 0 || missing.usage.length > 0; attempt++) {
     throwIfStopped(signal);
@@ -49,16 +53,16 @@ const writeRows = async (deps: WriteDeps, block: Block, rows: Rows, signal: Abor
 
     deps.logger.warn({ from: block.from, to: block.to, attempt, answers }, "a write was not confirmed; settling and reading back");
     await persist(deps, "settling the usage engine", signal, () => deps.engine.settle());
-    missing = await readMissing(deps, block, missing, signal);
+    missing = await readMissing(run, missing);
 
     const refusal = answers.find((answer) => answer.type === "refused" && answer.permanent);
-    if (refusal?.type === "refused") return bisect(deps, block, missing, refusal.reason, signal);
+    if (refusal?.type === "refused") return bisect(run, missing, refusal.reason);
     await deps.timer.sleep(retryDelayMs(attempt), signal);
   }
 };
 
-/** The rows of `wanted` that the tables do not hold. Always asks both tables, but for the usage of one build. */
-const readMissing = async (deps: WriteDeps, block: Block, wanted: Rows, signal: AbortSignal, build?: BuildId): Promise<Rows> => {
+/** The rows of `wanted` that the tables do not hold. Always asks both tables, unless only usage of one build is at stake. */
+const readMissing = async ({ deps, block, build, signal }: Run, wanted: Rows): Promise<Rows> => {
   const [events, usage] = await persist(deps, "reading back a block", signal, () =>
     Promise.all([
       build === undefined ? deps.tables.storedEvents(block) : new Set(block.events.map(({ position }) => position.offset)),
@@ -72,20 +76,20 @@ const readMissing = async (deps: WriteDeps, block: Block, wanted: Rows, signal: 
 };
 
 /** Halves refused rows until the refused event stands alone, and parks it. Nothing of `rows` is in the tables. */
-const bisect = async (deps: WriteDeps, block: Block, rows: Rows, reason: string, signal: AbortSignal): Promise<void> => {
+const bisect = async (run: Run, rows: Rows, reason: string): Promise<void> => {
   const offsets = [...new Set([...rows.events, ...rows.usage].map(({ position }) => position.offset))].toSorted((a, b) => a - b);
   const [offset] = offsets;
   if (offset === undefined) return;
-  if (offsets.length === 1) return park(deps, block, offset, reason, signal);
+  if (offsets.length === 1) return park(run, offset, reason);
   const middle = offsets[offsets.length >> 1] ?? offset;
   for (const half of [
     (row: EventRow | UsageTableRow) => row.position.offset < middle,
     (row: EventRow | UsageTableRow) => row.position.offset >= middle,
   ])
-    await writeRows(deps, block, { events: rows.events.filter(half), usage: rows.usage.filter(half) }, signal);
+    await writeRows(run, { events: rows.events.filter(half), usage: rows.usage.filter(half) });
 };
 
-const park = async (deps: WriteDeps, block: Block, offset: number, reason: string, signal: AbortSignal): Promise<void> => {
+const park = async ({ deps, block, signal }: Run, offset: number, reason: string): Promise<void> => {
   const row = block.events.find(({ position }) => position.offset === offset);
   if (row === undefined) throw new Error(`offset ${offset} is not in its block`);
   const event = { position: row.position, event: row.event, reason, parkedAt: deps.clock.now() };

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -12,6 +10,7 @@ import { toLine } from "../errors.ts";
 import { identify } from "../process-identity.ts";
 import { writeRecord } from "../record.ts";
 import { CONFIG_NAME, createSecrets, SECRET_HEADER, type Secrets, toConfig, USERNAME } from "./config.ts";
+import { findFreePort } from "./free-port.ts";
 import { endLeftover, pathArgument } from "./leftover.ts";
 
 /** How to reach one life of the engine: over HTTP, with these credentials and headers on every request. */
@@ -45,6 +44,8 @@ export type EngineOptions = Readonly<{
   onLog: (line: string) => void;
   /** Gives the start up: the process is ended. */
   signal: AbortSignal;
+  /** Default: a port that is free now. */
+  pickPort?: () => Promise<number>;
 }>;
 
 const SERVER = fileURLToPath(new URL("clickhouse-server.mjs", import.meta.url));
@@ -62,8 +63,9 @@ const CLOSE_MS = 1_000;
  */
 export const startEngine = async (options: EngineOptions): Promise<Engine> => {
   await endLeftover({ recordFile: recordFile(options.runDir), dataDir: options.dataDir, onLog: options.onLog });
+  const { pickPort = findFreePort } = options;
   for (let tries = 1; ; tries += 1) {
-    const started = await tryPort(options, await findFreePort());
+    const started = await tryPort(options, await pickPort());
     if (started.ok) return started.engine;
     if (options.signal.aborted) throw new Error(`the start of ClickHouse in ${options.dataDir} was given up`);
     if (!started.portTaken || tries === PORT_TRIES_MAX)
@@ -222,15 +224,3 @@ const ask = (port: number, secrets: Secrets): Promise<string> =>
     call.on("error", () => resolve(""));
     call.end();
   });
-
-/** Another program may take it before the engine does: the caller tries again with the next one. */
-const findFreePort = async (): Promise<number> => {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port on 127.0.0.1");
-  return address.port;
-};

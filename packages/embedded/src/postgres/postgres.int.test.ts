@@ -17,7 +17,8 @@ const start = async (dataDir = join(scratch.dir, "postgres"), unsafe = true): Pr
   return postgres;
 };
 
-const postmaster = async (dataDir = join(scratch.dir, "postgres")): Promise<number> => Number.parseInt(await readFile(join(dataDir, "postmaster.pid"), "utf8"), 10);
+const postmaster = async (dataDir = join(scratch.dir, "postgres")): Promise<number> =>
+  Number.parseInt(await readFile(join(dataDir, "postmaster.pid"), "utf8"), 10);
 
 const isAnswering = (postgres: EmbeddedPostgres): Promise<boolean> =>
   selectOne(postgres.url(), "select true").then(
@@ -40,7 +41,13 @@ test("a stop ends every process; a new start has the data", async () => {
 
 test("it is durable unless told otherwise, in UTC, and opens no port", async () => {
   const postgres = await start(join(scratch.dir, "postgres"), false);
-  for (const [setting, value] of Object.entries({ fsync: "on", synchronous_commit: "on", full_page_writes: "on", TimeZone: "UTC", listen_addresses: "" }))
+  for (const [setting, value] of Object.entries({
+    fsync: "on",
+    synchronous_commit: "on",
+    full_page_writes: "on",
+    TimeZone: "UTC",
+    listen_addresses: "",
+  }))
     expect([setting, await selectOne(postgres.url(), `show ${setting}`)]).toEqual([setting, value]);
 });
 
@@ -49,11 +56,14 @@ describe("it is started again when it dies, with the same address", () => {
     { who: "the server", victim: async () => postmaster() },
     { who: "its keeper", victim: async (postgres: EmbeddedPostgres) => postgres.pids()[0] ?? 0 },
   ])("$who is killed", async ({ victim }) => {
-    const postgres = await start();
+    const postgres = await start(join(scratch.dir, "postgres"), false);
     await selectOne(postgres.url(), "create table t as select 7 as n");
     const before = await postmaster();
     process.kill(await victim(postgres), "SIGKILL");
-    await until(async () => (await postmaster().catch(() => before)) !== before && (await isAnswering(postgres)), 20_000);
+    await until(
+      async () => (await postmaster().catch(() => before)) !== before && (await isAnswering(postgres)),
+      20_000,
+    );
     expect(isRunning(before)).toBe(false);
     expect(await selectOne(postgres.url(), "select n from t")).toBe(7);
   });
@@ -92,6 +102,8 @@ describe("the first start is whole or not at all", () => {
 test("a second start on the same directory is refused in one line, and the first goes on", async () => {
   const postgres = await start();
   const dataDir = join(scratch.dir, "postgres");
-  await expect(startPostgres({ dataDir })).rejects.toThrow(`${dataDir} is in use by process ${process.pid}: stop that one first`);
+  await expect(startPostgres({ dataDir })).rejects.toThrow(
+    `${dataDir} is in use by process ${process.pid}: stop that one first`,
+  );
   expect(await selectOne(postgres.url(), "select 1")).toBe(1);
 });

@@ -96,10 +96,11 @@ export const describeUsageTables = (name: string, tablesOf: () => UsageTables): 
       ]);
       const source = { namespace, eventType: "call", partition: { log, partition: 0 } };
       const extents = await tables.eventExtents({ ...source, below: 9 });
+      const bytes = row(0).event.data?.length ?? 0;
       expect(extents.toSorted((a, b) => a.first - b.first)).toEqual([
-        { log, partition: 0, first: 3, last: 4, count: 2 },
-        { log, partition: 1, first: 20, last: 20, count: 1 },
-        { log: otherLog, partition: 0, first: 30, last: 30, count: 1 },
+        { log, partition: 0, first: 3, last: 4, count: 2, bytes: 2 * bytes },
+        { log, partition: 1, first: 20, last: 20, count: 1, bytes },
+        { log: otherLog, partition: 0, first: 30, last: 30, count: 1, bytes },
       ]);
       expect(await tables.eventExtents({ ...source, eventType: "nothing", below: 9 })).toEqual([]);
     });
@@ -110,9 +111,11 @@ export const describeUsageTables = (name: string, tablesOf: () => UsageTables): 
       );
       await tables.insertEvents([...rows, row(6, { type: "other" }), row(10)]);
       const range = { log, partition: 0, from: 4, to: 10 };
-      expect(await tables.readEvents({ namespace, eventType: "call", range })).toEqual(
+      expect(await tables.readEvents({ namespace, eventType: "call", range, limit: 100 })).toEqual(
         rows.toSorted((a, b) => a.position.offset - b.position.offset),
       );
+      const first = await tables.readEvents({ namespace, eventType: "call", range, limit: 1 });
+      expect(first.map(({ position }) => position.offset)).toEqual([4]);
     });
 
     test("deleting builds takes all their usage and leaves the rest", async () => {
