@@ -88,7 +88,6 @@ describe("ClickHouse answers nobody without its secrets", () => {
       });
     const refused = await asUser("default");
     expect(await refused.text()).toContain("ACCESS_DENIED");
-    expect((await asUser("meter")).status).not.toBe(200); // one request, one way to say who asks
   });
 });
 

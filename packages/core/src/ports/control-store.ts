@@ -36,13 +36,14 @@ export type MeterStore = Readonly<{
   /** By id (deleted ones, too) or by key (live ones only). */
   find: (namespace: string, idOrKey: string) => Promise<MeterWithBuilds | null>;
   /**
-   * Sets labels and group-by of a live meter. With `build`, that build becomes the pending one, and a pending one
-   * before it ends. Null when there is no such live meter.
+   * Sets labels and group-by of a live meter. When the group-by is another than the stored one, `build` becomes the
+   * pending one, and a pending one before it ends; else `build` is not used. Decided in one step, so that two changes at
+   * once leave the build of the one that came last. Null when there is no such live meter.
    */
   update: (
     namespace: string,
     id: MeterId,
-    change: Readonly<{ labels: MeterLabels; groupBy: MeterDefinition["groupBy"]; updatedAt: Instant; build: MeterBuild | null }>,
+    change: Readonly<{ labels: MeterLabels; groupBy: MeterDefinition["groupBy"]; updatedAt: Instant; build: MeterBuild }>,
   ) => Promise<Meter | null>;
   /** Soft: the meter stays, its builds end. True when it was live. */
   delete: (namespace: string, id: MeterId, at: Instant) => Promise<boolean>;

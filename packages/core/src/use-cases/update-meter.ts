@@ -4,7 +4,6 @@ import {
   type Meter,
   type MeterDefinition,
   type MeterLabels,
-  sameGroupBy,
 } from "@meter/catalog";
 import { err, ok, type Result } from "@meter/primitives";
 import type { Clock } from "../ports/clock.ts";
@@ -49,7 +48,7 @@ export const updateMeter =
       labels,
       groupBy: change.groupBy,
       updatedAt: deps.clock.now(),
-      build: sameGroupBy(meter.groupBy, change.groupBy) ? null : createMeterBuild(deps.ids, namespace, definition),
+      build: createMeterBuild(deps.ids, namespace, definition),
     });
     return updated === null ? err({ type: "meter_not_found", meter: idOrKey }) : ok(updated);
   };

@@ -59,7 +59,13 @@ export const supervise = async ({ dataDir, start, release, onLog }: Supervised):
     clearTimeout(retry);
     const ending = engine;
     engine = undefined;
-    if (ending) await end(ending);
+    if (!ending) return;
+    try {
+      await end(ending);
+    } catch (error) {
+      reviveIn(backoffMs(Number.MAX_SAFE_INTEGER)); // the start waits for the one that would not end
+      throw error;
+    }
   };
   const beginOrRetry = async (): Promise<void> => {
     if (stopping.signal.aborted || engine) return;

@@ -3,12 +3,20 @@ import { defineRoute, type HttpApp } from "../define-route.ts";
 export const addHomeRoute = (app: HttpApp, { version }: Readonly<{ version: string }>): void => {
   app.openapi(route, (c) => {
     if (/\btext\/html\b/i.test(c.req.header("accept") ?? "")) return c.html(page(version), 200);
-    return c.json({ name: "Meter", version, links }, 200);
+    return c.json({ name: "Meter", description, version, links, firstSteps }, 200);
   });
 };
 
+const description = "Usage metering: raw usage events in, exact numbers out.";
+
+const firstSteps = [
+  "POST /api/v1/meters: say what to measure",
+  "POST /api/v1/events: send usage events",
+  "GET /api/v1/meters/{slug}/query: ask for the numbers",
+] as const;
+
 const links = {
-  openapi: "/api/openapi.json",
+  docs: "/api/openapi.json",
   health: "/healthz",
   readiness: "/readyz",
   metrics: "/metrics",
@@ -24,9 +32,9 @@ const page = (version: string): string => `<!doctype html>
   pre { padding: 1rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; }
 </style>
 <h1>Meter ${escapeHtml(version)}</h1>
-<p>Usage metering: raw usage events in, exact numbers out.</p>
+<p>${description}</p>
 <ul>
-  <li><a href="${links.openapi}">The API, as an OpenAPI document</a></li>
+  <li><a href="${links.docs}">The API, as an OpenAPI document</a></li>
   <li><a href="${links.readiness}">Whether it is ready</a>, <a href="${links.health}">whether it answers</a>, <a href="${links.metrics}">its figures</a></li>
 </ul>
 <h2>First steps</h2>

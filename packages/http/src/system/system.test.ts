@@ -10,7 +10,7 @@ describe("home", () => {
     expect(await (await get("/")).json()).toMatchObject({
       name: "Meter",
       version: "0.0.0-test",
-      links: { openapi: "/api/openapi.json" },
+      links: { docs: "/api/openapi.json" },
     });
   });
 

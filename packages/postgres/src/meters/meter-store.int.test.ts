@@ -203,7 +203,7 @@ describe("update", () => {
       labels,
       groupBy: meter.groupBy,
       updatedAt: at(9),
-      build: null,
+      build: toBuild(meter),
     });
     expect(updated).toEqual({ ...meter, ...labels, updatedAt: at(9) });
     expect(await meters.find("labels", meter.id)).toEqual({ meter: updated, current: null, pending: build });
@@ -214,7 +214,7 @@ describe("update", () => {
     const { meter } = await create({ namespace: "cleared", ...labels });
     const cleared = { name: meter.key, description: null, metadata: null };
     expect(
-      await meters.update("cleared", meter.id, { labels: cleared, groupBy: {}, updatedAt: at(9), build: null }),
+      await meters.update("cleared", meter.id, { labels: cleared, groupBy: {}, updatedAt: at(9), build: toBuild({ ...meter, groupBy: {} }) }),
     ).toEqual({
       ...meter,
       ...cleared,
@@ -223,11 +223,25 @@ describe("update", () => {
     });
   });
 
+  test("of changes at once the last one leaves its group-by and the build for it", async () => {
+    const { meters } = postgres().store;
+    const { meter } = await create({ namespace: "update_race", groupBy: {} });
+    const groupBys = [{ a: "$.a" }, {}, { b: "$.b" }, {}, { a: "$.a" }];
+    await Promise.all(
+      groupBys.map((groupBy) =>
+        meters.update("update_race", meter.id, { labels, groupBy, updatedAt: at(9), build: toBuild({ ...meter, groupBy }) }),
+      ),
+    );
+    const found = await meters.find("update_race", meter.id);
+    expect(found?.pending?.dimensions.map(({ key }) => key)).toEqual(Object.keys(found?.meter.groupBy ?? {}));
+  });
+
   test("a deleted, an unknown and another namespace's meter are not there", async () => {
     const { meters } = postgres().store;
     const { meter } = await create({ namespace: "absent" });
-    const change = { labels, groupBy: {}, updatedAt: at(9), build: null };
-    expect(await meters.update("elsewhere", meter.id, change)).toBeNull();
+    const change = { labels, groupBy: {}, updatedAt: at(9), build: toBuild({ ...meter, groupBy: {} }) };
+    const elsewhere = { ...change, build: toBuild({ ...meter, namespace: "elsewhere", groupBy: {} }) };
+    expect(await meters.update("elsewhere", meter.id, elsewhere)).toBeNull();
     expect(await meters.update("absent", nextMeterId(), change)).toBeNull();
     await meters.delete("absent", meter.id, at(5));
     expect(await meters.update("absent", meter.id, change)).toBeNull();

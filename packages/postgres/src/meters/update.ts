@@ -1,4 +1,4 @@
-import type { Meter, MeterDefinition, MeterId, MeterLabels } from "@meter/catalog";
+import { type Meter, type MeterDefinition, type MeterId, type MeterLabels, sameGroupBy } from "@meter/catalog";
 import type { MeterBuild } from "@meter/metering";
 import { assert, type Instant } from "@meter/primitives";
 import type { BuildChanges } from "../builds/build-changes.ts";
@@ -13,23 +13,30 @@ export type MeterChange = Readonly<{
   labels: MeterLabels;
   groupBy: MeterDefinition["groupBy"];
   updatedAt: Instant;
-  build: MeterBuild | null;
+  build: MeterBuild;
 }>;
 
-/** A new build becomes the pending one; a pending one before it ends; the current one stays until the new one is complete. */
+/**
+ * Where the group-by changes, the build becomes the pending one; a pending one before it ends; the current one stays until
+ * the new one is complete.
+ */
 export const updateMeter = async (
   db: Db,
   changes: BuildChanges,
   meter: Readonly<{ namespace: string; id: MeterId }>,
   change: MeterChange,
 ): Promise<Meter | null> => {
-  assert(
-    change.build === null || change.build.namespace === meter.namespace,
-    "a build belongs to its meter's namespace",
-  );
-  const updated = await transact(db, async (tx) => {
+  assert(change.build.namespace === meter.namespace, "a build belongs to its meter's namespace");
+  const { updated, rebuilt } = await transact(db, async (tx) => {
     const locked = await lockMeter(tx, meter);
-    if (!locked?.live) return null;
+    if (!locked?.live) return { updated: null, rebuilt: false };
+    const stored = await tx
+      .selectFrom("meters")
+      .selectAll()
+      .where("namespace", "=", meter.namespace)
+      .where("id", "=", meter.id)
+      .executeTakeFirstOrThrow();
+    const changesGroupBy = !sameGroupBy(fromDbMeter(stored).groupBy, change.groupBy);
     const row = await tx
       .updateTable("meters")
       .set({ ...toDbLabels(change.labels), ...toDbGroupBy(change.groupBy), updated_at: toDbInstant(change.updatedAt) })
@@ -37,13 +44,13 @@ export const updateMeter = async (
       .where("id", "=", meter.id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    if (change.build) {
+    if (changesGroupBy) {
       await replacePending(tx, meter, change.build, change.updatedAt);
       await changes.notify(tx);
     }
-    return fromDbMeter(row);
+    return { updated: fromDbMeter(row), rebuilt: changesGroupBy };
   });
-  if (updated && change.build) changes.announce();
+  if (rebuilt) changes.announce();
   return updated;
 };
 

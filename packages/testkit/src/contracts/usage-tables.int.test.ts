@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { startTestClickHouse, type TestClickHouse } from "../clickhouse.ts";
+import { startTestClickHouse, type TestClickHouse } from "@meter/clickhouse/testing";
 import { describeUsageTables } from "./usage-tables.ts";
 
 let clickhouse: TestClickHouse;

@@ -1,4 +1,4 @@
-import type { Meter, MeterId } from "@meter/catalog";
+import { type Meter, type MeterId, sameGroupBy } from "@meter/catalog";
 import type { MeterOrder, MeterStore, MeterWithBuilds } from "@meter/core";
 import type { BuildId } from "@meter/metering";
 import { err, ok } from "@meter/primitives";
@@ -31,7 +31,7 @@ export const createMemoryMeters = (): MemoryMeters => {
       const found = live(namespace).find(({ meter }) => meter.id === id);
       if (found === undefined) return null;
       const meter: Meter = { ...found.meter, ...labels, groupBy, updatedAt };
-      meters.set(id, { ...found, meter, ...(build === null ? {} : { pending: build }) });
+      meters.set(id, { ...found, meter, ...(sameGroupBy(found.meter.groupBy, groupBy) ? {} : { pending: build }) });
       return meter;
     },
     delete: async (namespace, id, at) => {

@@ -1,1 +1,0 @@
-export { startTestClickHouse, type TestClickHouse } from "@meter/clickhouse/testing";

@@ -1,1 +1,0 @@
-export { emptyDatabase, freshDatabase, type FreshDatabase } from "@meter/postgres/testing";
