@@ -45,7 +45,7 @@ export type Place =
 
 /** The place of a workspace folder (relative to the root; "" is the root itself). */
 export const placeOf = (folder: string): Place => {
-  if (folder === "") return { kind: "infra" };
+  if (folder === "" || folder.startsWith("infra/")) return { kind: "infra" };
   if (folder === "packages/testkit") return { kind: "testkit" };
   const name = folder.slice(folder.lastIndexOf("/") + 1);
   if (folder.startsWith("apps/")) return { kind: "app", name };

@@ -28,14 +28,17 @@ export type Workspace = Readonly<{
 
 /** All of them, the root last. */
 export const readHouse = (root: string): readonly Workspace[] =>
-  [...workspaceFolders(root), ""].map((folder) => readWorkspace(root, folder));
+  [...workspaceFolders(root), ""].map((folder, _, folders) => readWorkspace(root, folder, folders));
 
-const readWorkspace = (root: string, folder: string): Workspace => {
+const readWorkspace = (root: string, folder: string, folders: readonly string[]): Workspace => {
   const manifestPath = inFolder(folder, "package.json");
   const manifestText = readFileSync(join(root, manifestPath), "utf8");
   // The root's own code is in infra/ and in the configuration files beside its manifest.
+  const isElsewhere = (path: string): boolean => folders.some((other) => other !== "" && path.startsWith(`${other}/`));
   const paths =
-    folder === "" ? [...listSources(root, "infra"), ...listSources(root, "", false)] : listSources(root, folder);
+    folder === ""
+      ? [...listSources(root, "infra").filter((path) => !isElsewhere(path)), ...listSources(root, "", false)]
+      : listSources(root, folder);
   return {
     folder,
     place: placeOf(folder),

@@ -18,13 +18,19 @@ export type Connect = () => Promise<ClickHouseEndpoint>;
 /** Requests that are open at once; more wait in the client. */
 const openRequestsMax = 64;
 
-/** A socket without a byte for this long is given up. Every caller has a shorter limit of its own, except the deletion of builds. */
-const silentSocketMs = 600_000;
+/** A socket without a byte for this long is given up: the limit of DDL, deletions and checks, which have no shorter one of their own. */
+export const silentSocketMs = 600_000;
 
 /** The client's own bound for one read: a little more than the engine's, so that the engine's error comes first. */
 const readTimeoutMs = 40_000;
 
 export type Row = readonly unknown[];
+
+export type ReadOptions = Readonly<{
+  settings?: Readonly<Record<string, string | number>>;
+  /** Our own bound, for reads that may take longer than a question of a user. */
+  timeoutMs?: number;
+}>;
 
 /** Requests to whichever life of the engine is the current one. */
 export type Connection = Readonly<{
@@ -32,7 +38,7 @@ export type Connection = Readonly<{
   /** Runs in every life that begins from now on, before anything else is asked of it. */
   onNewLife: (greet: (client: ClickHouseClient) => Promise<void>) => void;
   /** All rows of a read. A read that loses its connection is asked once more, of the engine that then runs. Rejects with UsageUnavailable. */
-  read: (statement: Statement, settings?: Readonly<Record<string, string | number>>) => Promise<readonly Row[]>;
+  read: (statement: Statement, options?: ReadOptions) => Promise<readonly Row[]>;
   /** One statement without an answer: DDL, SYSTEM, mutations. Rejects with UsageUnavailable; it may have had its effect. */
   command: (statement: Statement, settings?: Readonly<Record<string, string | number>>) => Promise<void>;
   close: () => Promise<void>;
@@ -84,15 +90,14 @@ export const createConnection = (connect: Connect): Connection => {
 
   const ask = async (
     statement: Statement,
-    settings: Readonly<Record<string, string | number>>,
+    { settings = {}, timeoutMs = readTimeoutMs }: ReadOptions,
   ): Promise<readonly Row[]> => {
-    const result = await (
-      await client()
-    ).query({
+    const engine = await client();
+    const result = await engine.query({
       query: statement.sql,
       query_params: statement.parameters,
       format: "JSONCompactEachRow",
-      abort_signal: AbortSignal.timeout(readTimeoutMs),
+      abort_signal: AbortSignal.timeout(timeoutMs),
       clickhouse_settings: { ...readSettings, ...settings, log_comment: statement.name },
     });
     return await result.json<Row>();
@@ -103,14 +108,14 @@ export const createConnection = (connect: Connect): Connection => {
     onNewLife: (greet) => {
       greets.push(greet);
     },
-    read: async (statement, settings = {}) => {
+    read: async (statement, options = {}) => {
       try {
-        return await ask(statement, settings);
+        return await ask(statement, options);
       } catch (error) {
         if (error instanceof ClickHouseError || isTimeout(error)) throw unavailable(statement, error);
       }
       try {
-        return await ask(statement, settings);
+        return await ask(statement, options);
       } catch (error) {
         throw unavailable(statement, error);
       }

@@ -217,7 +217,7 @@ describe("the tables answer what the definition in memory answers", () => {
           }
         },
       ),
-      { seed: 20_251_124, numRuns: 120 },
+      { seed: 20_251_124, numRuns: 80 },
     );
     // The generators reach what they are for.
     expect(seen.answers).toBeGreaterThan(200);
@@ -397,7 +397,7 @@ describe("roll-ups", () => {
         sql: `SELECT ${keys}, count(), count(value), sum(value), min(value), max(value), min(time), max(time), max(offset) FROM meter.usage GROUP BY ALL ORDER BY 1, 2, 3, 4, 5, 6`,
         parameters: {},
       },
-      { optimize_use_projections: 0 },
+      { settings: { optimize_use_projections: 0 } },
     );
     expect(rolledUp.length).toBeGreaterThan(100);
     expect(rolledUp).toEqual(fromRows);

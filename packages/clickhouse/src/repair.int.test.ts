@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventRow, LogId } from "@meter/core";
+import type { BuildId } from "@meter/metering";
 import { createUlid, instant } from "@meter/primitives";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { repairTables } from "./repair.ts";
@@ -29,11 +30,11 @@ const row = (offset: number): EventRow => ({
 });
 const run = async (sql: string): Promise<void> =>
   await clickhouse.connection.command({ name: "test", sql, parameters: {} });
-const parts = async (): Promise<readonly Readonly<{ name: string; path: string }>[]> =>
+const parts = async (table = "events"): Promise<readonly Readonly<{ name: string; path: string }>[]> =>
   (
     await clickhouse.connection.read({
       name: "test",
-      sql: "SELECT name, path FROM system.parts WHERE active AND database = 'meter' AND table = 'events' ORDER BY name",
+      sql: `SELECT name, path FROM system.parts WHERE active AND database = 'meter' AND table = '${table}' ORDER BY name`,
       parameters: {},
     })
   ).map(([name, path]) => ({ name: String(name), path: String(path) }));
@@ -65,11 +66,11 @@ test("a part with a damaged file is moved aside, and only that", async () => {
   for (const offset of [1, 2, 3]) await clickhouse.usage.tables.insertEvents([row(offset)]);
   const [, second] = await parts();
   await damage(second?.path ?? "");
-  expect(await repair()).toEqual([second?.name]);
+  expect(await repair()).toEqual([`events/${second?.name}`]);
   expect(await offsets()).toEqual([1, 3]);
   const aside = await readdir(join(clickhouse.dataDir, "aside"));
   expect(aside).toHaveLength(1);
-  expect(aside[0]).toMatch(new RegExp(`^\\d+-${second?.name ?? "?"}$`));
+  expect(aside[0]).toMatch(new RegExp(`^\\d+-events-${second?.name ?? "?"}$`));
   expect(await repair()).toEqual([]);
 });
 
@@ -79,7 +80,49 @@ test("a damaged merged part gives way to its sources: nothing is lost", async ()
   const [merged] = await parts();
   await damage(merged?.path ?? "");
   const moved = await repair();
-  expect(moved[0]).toBe(merged?.name);
+  expect(moved[0]).toBe(`events/${merged?.name}`);
+  expect(await offsets()).toEqual([1, 2, 3]);
+});
+
+test("a damaged roll-up takes its part along", async () => {
+  await run("SYSTEM STOP MERGES meter.usage");
+  const build = createUlid(instant(1), new Uint8Array(10)) as BuildId;
+  for (const offset of [1, 2]) {
+    const entry = {
+      build,
+      namespace: "default",
+      subject: "s",
+      time: instant(offset),
+      value: "1",
+      text: null,
+      dimensions: [],
+    };
+    await clickhouse.usage.tables.insertUsage([{ position: { log, partition: 0, offset }, entry }]);
+  }
+  const [first] = await parts("usage");
+  await damage(join(first?.path ?? "", "by_dims_hour.proj"));
+  expect(await repair()).toEqual([`usage/${first?.name}`]);
+  const stored = await clickhouse.usage.tables.storedUsage({ log, partition: 0, from: 0, to: 100 });
+  expect(stored).toEqual(new Map([[build, new Set([2])]]));
+});
+
+test("parts of one name in both tables are moved side by side", async () => {
+  await run("SYSTEM STOP MERGES meter.events");
+  await run("SYSTEM STOP MERGES meter.usage");
+  const build = createUlid(instant(1), new Uint8Array(10)) as BuildId;
+  const entry = { build, namespace: "default", subject: "s", time: instant(1), value: "1", text: null, dimensions: [] };
+  await clickhouse.usage.tables.insertEvents([row(1)]);
+  await clickhouse.usage.tables.insertUsage([{ position: { log, partition: 0, offset: 1 }, entry }]);
+  for (const table of ["events", "usage"]) await damage((await parts(table))[0]?.path ?? "");
+  expect(await repair()).toEqual(["events/all_1_1_0", "usage/all_1_1_0"]);
+});
+
+test("a merged part that the engine sets aside at its start gives way to its sources, too", async () => {
+  for (const offset of [1, 2, 3]) await clickhouse.usage.tables.insertEvents([row(offset)]);
+  await run("OPTIMIZE TABLE meter.events FINAL");
+  const [merged] = await parts();
+  await clickhouse.engine.whileStopped(async () => await truncate(join(merged?.path ?? "", "columns.txt"), 0));
+  expect((await repair()).join()).toContain(merged?.name);
   expect(await offsets()).toEqual([1, 2, 3]);
 });
 

@@ -1,7 +1,8 @@
 import { mkdir, rename } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { ClickHouseError } from "@clickhouse/client";
 import { assert } from "@meter/primitives";
-import { createConnection, type Connect, type Connection } from "./connection.ts";
+import { createConnection, type Connect, type Connection, type Row, silentSocketMs } from "./connection.ts";
 import { toText } from "./rows.ts";
 import { database, eventsTable, usageTable } from "./schema.ts";
 import { createParameters } from "./statement.ts";
@@ -12,14 +13,15 @@ export type WhileStopped = <T>(work: (dataDir: string) => Promise<T>) => Promise
 /** Each round moves at least one part; a merged part uncovers its sources, and theirs. More rounds than that is no repair any more. */
 const roundsMax = 20;
 
+/** `part` is `<table>/<part>`: parts of both tables may have the same name. */
 type BrokenPart = Readonly<{ part: string; path: string }>;
 
 /**
  * For the time after a loss of power. Reads every byte of both tables, moves the directories of broken parts (those that
- * the engine itself set aside at its start, too) to `<dataDir>/aside/<time>-<part>` while the engine is stopped, and
+ * the engine itself set aside at its start, too) to `<dataDir>/aside/<time>-<table>-<part>` while the engine is stopped, and
  * checks again, as the sources of a merged part that is gone come back with the next start. Never DETACH, never DROP: they
- * would take the sources along. Answers the names of what was moved, in the order of moving; throws when it does not
- * come to an end.
+ * would take the sources along. Answers what was moved as `<table>/<part>`, in the order of moving; throws when it
+ * does not come to an end.
  */
 export const repairTables = async ({
   connect,
@@ -43,44 +45,62 @@ export const repairTables = async ({
 };
 
 const findBroken = async (connection: Connection): Promise<readonly BrokenPart[]> => {
-  const tables = await listTables(connection);
-  const broken = await listSetAside(connection);
-  for (const table of tables) broken.push(...(await checkTable(connection, table)));
+  const broken: BrokenPart[] = [...(await listSetAside(connection))];
+  for (const part of await listActive(connection)) if (!(await isSound(connection, part))) broken.push(part);
   return broken;
 };
 
 /** A data directory in which nothing was ever made has nothing to check. */
-const listTables = async (connection: Connection): Promise<readonly string[]> => {
-  const parameters = createParameters();
-  const sql = `SELECT concat(database, '.', name) FROM system.tables WHERE database = ${parameters.text("database", database)}`;
-  const rows = await connection.read({ name: "list tables", sql, parameters: parameters.values() });
-  const present = new Set(rows.map(([table]) => toText(table)));
-  return [eventsTable, usageTable].filter((table) => present.has(table));
-};
-
-const listSetAside = async (connection: Connection): Promise<BrokenPart[]> => {
+const listActive = async (connection: Connection): Promise<readonly BrokenPart[]> => {
   const parameters = createParameters();
   const sql = [
-    "SELECT name, path FROM system.detached_parts",
-    `WHERE database = ${parameters.text("database", database)} AND startsWith(reason, 'broken') ORDER BY table, name`,
+    "SELECT table, name, path FROM system.parts",
+    `WHERE active AND concat(database, '.', table) IN ${parameters.texts("tables", [eventsTable, usageTable])}`,
+    "ORDER BY table, min_block_number",
   ].join("\n");
-  const rows = await connection.read({ name: "list parts set aside", sql, parameters: parameters.values() });
-  return rows.map(([part, path]) => ({ part: toText(part), path: toText(path) }));
+  return (await connection.read({ name: "list parts", sql, parameters: parameters.values() })).map(fromPartRow);
 };
 
-/** Part by part, projections included; takes as long as reading the table. */
-const checkTable = async (connection: Connection, table: string): Promise<readonly BrokenPart[]> => {
-  const checked = await connection.read(
-    { name: `check ${table}`, sql: `CHECK TABLE ${table}`, parameters: {} },
-    { check_query_single_value_result: 0, max_execution_time: 0 },
-  );
-  const names = checked.filter(([, passed]) => passed === 0 || passed === false).map(([name]) => toText(name));
-  if (names.length === 0) return [];
+/** Those of the migrations' table, too: it goes on without them, and migrations can run twice. */
+const listSetAside = async (connection: Connection): Promise<readonly BrokenPart[]> => {
   const parameters = createParameters();
-  const sql = `SELECT name, path FROM system.parts WHERE active AND concat(database, '.', table) = ${parameters.text("table", table)} AND name IN ${parameters.texts("names", names)}`;
-  const rows = await connection.read({ name: "find broken parts", sql, parameters: parameters.values() });
-  return rows.map(([part, path]) => ({ part: toText(part), path: toText(path) }));
+  const sql = [
+    "SELECT table, name, path FROM system.detached_parts",
+    `WHERE database = ${parameters.text("database", database)} AND startsWith(reason, 'broken')`,
+    "ORDER BY table, name",
+  ].join("\n");
+  return (await connection.read({ name: "list parts set aside", sql, parameters: parameters.values() })).map(
+    fromPartRow,
+  );
 };
+
+const fromPartRow = ([table, name, path]: Row): BrokenPart => ({
+  part: `${toText(table)}/${toText(name)}`,
+  path: toText(path),
+});
+
+/**
+ * Reads the part, its projections included. A part that was merged away meanwhile has been read by the merge, which would
+ * have failed. The statement takes no parameters, so the name of the part is checked instead.
+ */
+const isSound = async (connection: Connection, { part }: BrokenPart): Promise<boolean> => {
+  const [table, name] = part.split("/");
+  assert(name !== undefined && /^[\w-]+$/.test(name), `the engine does not name parts like ${part}`);
+  const sql = `CHECK TABLE ${database}.${table} PART '${name}'`;
+  try {
+    const rows = await connection.read(
+      { name: "check part", sql, parameters: {} },
+      { settings: { check_query_single_value_result: 0, max_execution_time: 0 }, timeoutMs: silentSocketMs },
+    );
+    return rows.every(([, passed]) => passed === 1 || passed === true);
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof ClickHouseError && error.cause.code === noSuchPart)
+      return true;
+    throw error;
+  }
+};
+
+const noSuchPart = "232";
 
 const moveAside = async (dataDir: string, broken: readonly BrokenPart[]): Promise<void> => {
   const aside = join(dataDir, "aside");
@@ -88,6 +108,6 @@ const moveAside = async (dataDir: string, broken: readonly BrokenPart[]): Promis
   for (const { part, path } of broken) {
     const inside = relative(resolve(dataDir), resolve(path));
     assert(inside !== "" && !inside.startsWith(".."), `the part ${part} lies outside of the data directory`);
-    await rename(path, join(aside, `${Date.now()}-${basename(resolve(path))}`));
+    await rename(path, join(aside, `${Date.now()}-${part.replace("/", "-")}`));
   }
 };

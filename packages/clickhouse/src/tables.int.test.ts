@@ -151,9 +151,9 @@ describe("everything that the parser accepts fits", () => {
           expect(await clickhouse.usage.tables.insertEvents(rows)).toEqual(stored);
           for (const eventType of new Set(rows.map((each) => each.event.type))) {
             const range = { log, partition: 7, from, to: offset };
-            expect(await clickhouse.usage.tables.readEvents({ namespace: "default", eventType, range, limit: 10_000 })).toEqual(
-              rows.filter((each) => each.event.type === eventType),
-            );
+            expect(
+              await clickhouse.usage.tables.readEvents({ namespace: "default", eventType, range, limit: 10_000 }),
+            ).toEqual(rows.filter((each) => each.event.type === eventType));
           }
         },
       ),

@@ -19,7 +19,10 @@ export type TestClickHouse = Readonly<{
 export const startTestClickHouse = async (): Promise<TestClickHouse> => {
   const scratch = await mkdtemp(join(tmpdir(), "meter-clickhouse-"));
   const dataDir = join(scratch, "clickhouse");
-  const engine = await startClickHouse({ dataDir });
+  const engine = await startClickHouse({ dataDir }).catch(async (error: unknown) => {
+    await rm(scratch, { recursive: true, force: true });
+    throw error;
+  });
   const connect = async (): ReturnType<typeof engine.endpoint> => await engine.endpoint();
   const usage = openClickHouse({ connect });
   const connection = createConnection(connect);

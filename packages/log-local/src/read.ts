@@ -10,9 +10,6 @@ import type { Turns } from "./turns.ts";
 
 export type ReadLimits = Readonly<{ rowsMax: number; bytesMax: number }>;
 
-/** Records fetched from the database at once: by number for small ones, by bytes for large ones. */
-const fetchRecordsMax = 1_000;
-const fetchBytesMax = 1024 * 1024;
 /** Events decoded between two looks at the clock. */
 const eventsPerLook = 16;
 
@@ -37,7 +34,7 @@ export const createReader = (
     const entries: LogEntry[] = [];
     let at = from;
     let bytes = 0;
-    for await (const record of recordsFrom(db, from, end, limits, lastRecord)) {
+    for await (const record of recordsFrom(db, from, end, lastRecord)) {
       lastRecord = record;
       for (const event of eventsOf(record, at)) {
         if (entries.length === limits.rowsMax || (entries.length > 0 && bytes + event.bytes.length > limits.bytesMax))
@@ -52,12 +49,15 @@ export const createReader = (
   };
 };
 
-/** Records from the one that holds `from` to `end`, each beginning where the last one ended; anything else throws. */
+/**
+ * Records from the one that holds `from` to `end`, each beginning where the last one ended; anything else throws. They
+ * are fetched by key: an iterator of the binding keeps a copy of what it has fetched until the garbage collector sees to
+ * it, which it may not for a gigabyte.
+ */
 async function* recordsFrom(
   db: LogDatabase,
   from: number,
   end: number,
-  limits: ReadLimits,
   known: EventRecord | null,
 ): AsyncGenerator<EventRecord, void> {
   let at = from;
@@ -65,39 +65,29 @@ async function* recordsFrom(
     yield known;
     at = known.firstOffset + known.count;
   }
-  if (at >= end) return;
-
-  const start = await firstOffsetOfRecordWith(db, at);
-  const iterator = db.iterator({
-    gte: recordKey(start),
-    lt: recordKey(end),
-    highWaterMarkBytes: Math.min(limits.bytesMax, fetchBytesMax),
-  });
-  try {
-    while (at < end) {
-      const fetched = await iterator.nextv(Math.min(limits.rowsMax, fetchRecordsMax));
-      if (fetched.length === 0) throw missing(at);
-      for (const [key, bytes] of fetched) {
-        const record = openAt(firstOffsetOf(key), bytes);
-        const isContinuation = at === from ? holds(record, at) : record.firstOffset === at;
-        if (!isContinuation) throw missing(at);
-        yield record;
-        at = record.firstOffset + record.count;
-      }
-    }
-  } finally {
-    await iterator.close();
+  while (at < end) {
+    const record = (await recordAt(db, at)) ?? (at === from ? await recordWith(db, at) : null);
+    if (record === null) throw missing(at);
+    yield record;
+    at = record.firstOffset + record.count;
   }
 }
 
+/** The record that begins at an offset. */
+const recordAt = async (db: LogDatabase, firstOffset: number): Promise<EventRecord | null> => {
+  const bytes = await db.get(recordKey(firstOffset));
+  return bytes === undefined ? null : openAt(firstOffset, bytes);
+};
+
+/** The record that begins below an offset and holds it. */
+const recordWith = async (db: LogDatabase, offset: number): Promise<EventRecord | null> => {
+  const [key] = await db.keys({ gte: recordKey(0), lt: recordKey(offset), reverse: true, limit: 1 }).all();
+  const record = key === undefined ? null : await recordAt(db, firstOffsetOf(key));
+  return record !== null && holds(record, offset) ? record : null;
+};
+
 const holds = (record: EventRecord, offset: number): boolean =>
   record.firstOffset <= offset && offset < record.firstOffset + record.count;
-
-const firstOffsetOfRecordWith = async (db: LogDatabase, offset: number): Promise<number> => {
-  const [key] = await db.keys({ gte: recordKey(0), lte: recordKey(offset), reverse: true, limit: 1 }).all();
-  if (key === undefined) throw missing(offset);
-  return firstOffsetOf(key);
-};
 
 const openAt = (firstOffset: number, bytes: Buffer): EventRecord => {
   try {

@@ -1,6 +1,6 @@
 import type { FieldFault } from "@meter/catalog";
 import type { CustomerFields } from "../customer.ts";
-import { checkMetadata, checkText } from "./check-text.ts";
+import { checkMetadata, checkSubjectKey, checkText } from "./check-text.ts";
 import { fault } from "./invalid-input.ts";
 
 export const subjectKeysMax = 1_000;
@@ -26,7 +26,7 @@ const checkSubjectKeys = ({ key, subjectKeys }: CustomerFields): readonly FieldF
   if (subjectKeys.length > subjectKeysMax) return [fault(field, "too_many", `at most ${subjectKeysMax} subject keys`)];
   if (new Set(subjectKeys).size !== subjectKeys.length)
     return [fault(field, "duplicate", "a subject key is given twice")];
-  return subjectKeys.flatMap((subjectKey) => checkText(field, subjectKey, { min: 1, max: 1_024 }));
+  return subjectKeys.flatMap((subjectKey) => checkSubjectKey(field, subjectKey));
 };
 
 const checkAddress = (address: CustomerFields["billingAddress"]): readonly FieldFault[] => {

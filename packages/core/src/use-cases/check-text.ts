@@ -1,4 +1,5 @@
 import type { FieldFault } from "@meter/catalog";
+import { eventLimits } from "@meter/events";
 import { fault } from "./invalid-input.ts";
 
 /**
@@ -17,6 +18,14 @@ export const checkText = (
   if (!isStorable(text)) return [fault(field, "illegal_character", `${field} must be well-formed Unicode without NUL`)];
   return [];
 };
+
+const utf8 = new TextEncoder();
+
+/** Faults of a text that names an event subject: 1 to 1,024 UTF-8 bytes, as events may have them. */
+export const checkSubjectKey = (field: string, key: string): readonly FieldFault[] =>
+  utf8.encode(key).length > eventLimits.attributeBytesMax
+    ? [fault(field, "too_long", `${field} must have at most ${eventLimits.attributeBytesMax} bytes`)]
+    : checkText(field, key, { min: 1, max: eventLimits.attributeBytesMax });
 
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 

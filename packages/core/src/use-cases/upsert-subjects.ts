@@ -3,7 +3,7 @@ import { ok, type Result } from "@meter/primitives";
 import type { Clock } from "../ports/clock.ts";
 import type { SubjectStore } from "../ports/control-store.ts";
 import type { Subject, SubjectFields, SubjectId } from "../subject.ts";
-import { checkText, metadataEntriesMax } from "./check-text.ts";
+import { checkSubjectKey, checkText, metadataEntriesMax } from "./check-text.ts";
 import { fault, type InvalidInput, invalidInput } from "./invalid-input.ts";
 import type { IdSource } from "./sources.ts";
 
@@ -18,7 +18,7 @@ export const upsertSubjects =
   };
 
 const checkSubject = (at: string, subject: SubjectFields): readonly FieldFault[] => [
-  ...checkText(`${at}.key`, subject.key, { min: 1, max: 1_024 }),
+  ...checkSubjectKey(`${at}.key`, subject.key),
   ...checkText(`${at}.displayName`, subject.displayName ?? null, { min: 0, max: 1_024 }),
   ...checkText(`${at}.stripeCustomerId`, subject.stripeCustomerId ?? null, { min: 1, max: 256 }),
   ...(typeof subject.stripeCustomerId === "string" && !subject.stripeCustomerId.startsWith("cus_")

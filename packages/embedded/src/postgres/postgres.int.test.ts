@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,6 +68,20 @@ describe("it is started again when it dies, with the same address", () => {
     expect(isRunning(before)).toBe(false);
     expect(await selectOne(postgres.url(), "select n from t")).toBe(7);
   });
+});
+
+test("a killed server's socket lock is nobody's, also when its number is taken by another process", async () => {
+  const first = await start();
+  const lock = join(scratch.dir, "postgres.run", ".s.PGSQL.5432.lock");
+  const text = await readFile(lock, "utf8");
+  await first.stop();
+  const other = spawn("sleep", ["60"], { stdio: "ignore" });
+  scratch.defer(async () => other.kill("SIGKILL"));
+  await writeFile(lock, text.replace(/^\d+/, String(other.pid)));
+
+  const second = await start();
+  expect(await selectOne(second.url(), "select 1")).toBe(1);
+  expect(isRunning(other.pid ?? 0)).toBe(true);
 });
 
 test("below a very long path the socket lies in the temporary directory, and goes with the server", async () => {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { attach, detach, exitedWithin, type Watched, watch } from "../child.ts";
@@ -55,6 +55,7 @@ const CLOSE_MS = 1_000;
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const { postgres, runner, dataDir, runDir, socketDir, unsafe } = options;
   await endLeftovers(dataDir);
+  await removeSocket(socketDir);
   const settings = [...SETTINGS, `unix_socket_directories=${quote(socketDir)}`, ...(unsafe ? UNSAFE_SETTINGS : [])];
   const argv = ["sh", "-c", KEEPER, postgres, "-D", dataDir, ...settings.flatMap((setting) => ["-c", setting])];
   const watched = watch(runner.run(argv, { cwd: runDir, stdio: ["pipe", "pipe", "pipe"] }), options.onLog);
@@ -68,6 +69,14 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   throw new Error(
     `Postgres did not start in ${dataDir}: ${watched.lastLines().map(toLine).join(" · ") || "it ended without a word"}`,
   );
+};
+
+/**
+ * What a killed server leaves of its socket. Its lock names a process by number, and the server believes it as long as
+ * that number is taken: by another program, or by the killed server itself until somebody has read its exit status.
+ */
+const removeSocket = async (socketDir: string): Promise<void> => {
+  for (const name of [".s.PGSQL.5432", ".s.PGSQL.5432.lock"]) await rm(join(socketDir, name), { force: true });
 };
 
 /** The value is a list of names: one with a comma or blank stands in double quotes. */
