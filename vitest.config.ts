@@ -6,8 +6,23 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["{packages,apps}/*/src/**/*.test.ts", "infra/scripts/**/*.test.ts"], exclude: ["**/*.int.test.ts"] } },
-      { extends: true, test: { name: "integration", include: ["{packages,apps}/*/src/**/*.int.test.ts", "docs/examples/*/src/**/*.int.test.ts"], globalSetup: ["packages/testkit/src/global-setup.ts"], testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{packages,apps}/*/src/**/*.test.ts", "infra/scripts/**/*.test.ts"],
+          exclude: ["**/*.int.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["{packages,apps}/*/src/**/*.int.test.ts", "docs/examples/*/src/**/*.int.test.ts"],
+          globalSetup: ["packages/testkit/src/global-setup.ts"],
+          testTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -14,13 +14,22 @@ export const benchEvent = (index: number): Readonly<Record<string, unknown>> => 
     type: eventType,
     subject: `customer-${spread % subjects}`,
     time: new Date(start + (spread % (30 * 86_400)) * 1_000).toISOString(),
-    data: { model: `model-${(spread >>> 10) % models}`, region: `region-${(spread >>> 13) % 4}`, tokens: tokensOf(index) },
+    data: {
+      model: `model-${(spread >>> 10) % models}`,
+      region: `region-${(spread >>> 13) % 4}`,
+      tokens: tokensOf(index),
+    },
   };
 };
 
 export const tokensOf = (index: number): number => (Math.imul(index + 7, 40_503) >>> 4) % 10_000;
 
 export const meters = [
-  { slug: "bench_tokens", aggregation: "SUM", valueProperty: "$.tokens", groupBy: { model: "$.model", region: "$.region" } },
+  {
+    slug: "bench_tokens",
+    aggregation: "SUM",
+    valueProperty: "$.tokens",
+    groupBy: { model: "$.model", region: "$.region" },
+  },
   { slug: "bench_requests", aggregation: "COUNT", groupBy: { model: "$.model" } },
 ] as const;

@@ -3,7 +3,11 @@ import { Agent, request } from "node:http";
 /** Everything a figure needs of a client: the least work per request, so that the client is not what is measured. */
 export type Poster = (path: string, body: Buffer, contentType: string) => Promise<number>;
 
-export const createPoster = (url: string, key: string, connections: number): Readonly<{ post: Poster; close: () => void }> => {
+export const createPoster = (
+  url: string,
+  key: string,
+  connections: number,
+): Readonly<{ post: Poster; close: () => void }> => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);
   return {
@@ -31,7 +35,11 @@ export const createPoster = (url: string, key: string, connections: number): Rea
 };
 
 /** Runs `work` for 0 … count − 1, `width` at a time. */
-export const inParallel = async (count: number, width: number, work: (index: number) => Promise<void>): Promise<void> => {
+export const inParallel = async (
+  count: number,
+  width: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> => {
   let next = 0;
   await Promise.all(
     Array.from({ length: width }, async () => {

@@ -18,7 +18,10 @@ const eventsTotal = Number(/--events[= ](\d+)/.exec(process.argv.join(" "))?.[1]
 const batchEvents = 1_000;
 const blockEvents = 10_000;
 const connections = 8;
-const expectedTokens = Array.from({ length: eventsTotal }, (_, index) => tokensOf(index)).reduce((sum, tokens) => sum + tokens, 0);
+const expectedTokens = Array.from({ length: eventsTotal }, (_, index) => tokensOf(index)).reduce(
+  (sum, tokens) => sum + tokens,
+  0,
+);
 
 const check = (what: string, found: unknown, expected: unknown): void => {
   if (found !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(found)}`);
@@ -31,9 +34,15 @@ const throughProduct = (): Promise<Readonly<{ perSecond: number; acceptedPerSeco
     const { post, close } = createPoster(product.url, product.key, connections);
     const headers = { authorization: `Bearer ${product.key}`, "content-type": "application/json" };
     for (const meter of meters)
-      await fetch(`${product.url}/api/v1/meters`, { method: "POST", headers, body: JSON.stringify({ ...meter, eventType }) });
+      await fetch(`${product.url}/api/v1/meters`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ ...meter, eventType }),
+      });
     const bodies = Array.from({ length: Math.ceil(eventsTotal / batchEvents) }, (_, batch) =>
-      Buffer.from(JSON.stringify(Array.from({ length: batchEvents }, (__, index) => benchEvent(batch * batchEvents + index)))),
+      Buffer.from(
+        JSON.stringify(Array.from({ length: batchEvents }, (__, index) => benchEvent(batch * batchEvents + index))),
+      ),
     );
     const startedAt = performance.now();
     await inParallel(bodies.length, connections, async (index) => {
@@ -54,7 +63,11 @@ const throughProduct = (): Promise<Readonly<{ perSecond: number; acceptedPerSeco
     const memoryMiB = product.memory() / 2 ** 20;
     close();
     await product.stop();
-    return { perSecond: (eventsTotal / elapsedMs) * 1_000, acceptedPerSecond: (eventsTotal / acceptedMs) * 1_000, memoryMiB };
+    return {
+      perSecond: (eventsTotal / elapsedMs) * 1_000,
+      acceptedPerSecond: (eventsTotal / acceptedMs) * 1_000,
+      memoryMiB,
+    };
   });
 
 const path = (text: string): JsonPath => {
@@ -76,7 +89,9 @@ type Rows = Readonly<{ events: readonly EventRow[]; usage: readonly UsageTableRo
 
 /** The rows of one block, as the worker would make them. */
 const toRows = (block: number): Rows => {
-  const body = JSON.stringify(Array.from({ length: blockEvents }, (_, index) => benchEvent(block * blockEvents + index)));
+  const body = JSON.stringify(
+    Array.from({ length: blockEvents }, (_, index) => benchEvent(block * blockEvents + index)),
+  );
   const parsed = parseEvents(body, { shape: "batch", now: instant(0) });
   if (!parsed.ok) throw new Error("bad events");
   const fold = createFold(builds);
@@ -101,7 +116,12 @@ const straight = (): Promise<number> =>
       for (const answer of answers) check("insert", answer.type, "stored");
     }
     const elapsedMs = performance.now() - startedAt;
-    const stored = await usage.tables.storedEvents({ log: "01J00000000000000000000000" as LogId, partition: 0, from: 0, to: eventsTotal });
+    const stored = await usage.tables.storedEvents({
+      log: "01J00000000000000000000000" as LogId,
+      partition: 0,
+      from: 0,
+      to: eventsTotal,
+    });
     check("rows stored", stored.size, eventsTotal);
     await usage.close();
     await engine.stop();

@@ -10,7 +10,15 @@ describe("configuration", () => {
   test("an empty environment is the default installation", () => {
     expect(parseConfig({})).toEqual({
       ok: true,
-      value: { host: "127.0.0.1", port: 8888, dataDir: "./data", databaseUrl: null, auth: "on", logLevel: "info", secret: null },
+      value: {
+        host: "127.0.0.1",
+        port: 8888,
+        dataDir: "./data",
+        databaseUrl: null,
+        auth: "on",
+        logLevel: "info",
+        secret: null,
+      },
     });
   });
 

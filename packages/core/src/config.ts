@@ -29,10 +29,26 @@ export const isLoopback = (host: string): boolean =>
 
 /** Variables whose part is not built: set, they stop the start, so that nobody believes they work. */
 const notBuilt: readonly Readonly<{ name: string; refused: (value: string) => boolean; line: string }>[] = [
-  { name: "CLICKHOUSE_URL", refused: () => true, line: "an own ClickHouse is not supported yet; leave it unset to use the embedded one" },
-  { name: "KAFKA_BROKERS", refused: () => true, line: "a Kafka log is not supported yet; leave it unset to use the local log" },
-  { name: "METER_CLOCK", refused: (value) => value === "manual", line: "the manual clock is not supported yet; leave it unset" },
-  { name: "METER_CONFIG", refused: () => true, line: "a configuration file is not supported yet; create meters over the API" },
+  {
+    name: "CLICKHOUSE_URL",
+    refused: () => true,
+    line: "an own ClickHouse is not supported yet; leave it unset to use the embedded one",
+  },
+  {
+    name: "KAFKA_BROKERS",
+    refused: () => true,
+    line: "a Kafka log is not supported yet; leave it unset to use the local log",
+  },
+  {
+    name: "METER_CLOCK",
+    refused: (value) => value === "manual",
+    line: "the manual clock is not supported yet; leave it unset",
+  },
+  {
+    name: "METER_CONFIG",
+    refused: () => true,
+    line: "a configuration file is not supported yet; create meters over the API",
+  },
 ];
 
 /** Everything wrong with the environment, one readable line for each variable; an empty variable counts as unset. */

@@ -30,4 +30,6 @@ export type Customer = CustomerFields &
 
 /** Every subject whose events are the customer's. */
 export const subjectsOf = (customer: Pick<Customer, "key" | "subjectKeys">): readonly string[] =>
-  customer.key === null || customer.subjectKeys.includes(customer.key) ? customer.subjectKeys : [customer.key, ...customer.subjectKeys];
+  customer.key === null || customer.subjectKeys.includes(customer.key)
+    ? customer.subjectKeys
+    : [customer.key, ...customer.subjectKeys];

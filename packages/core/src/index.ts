@@ -14,10 +14,22 @@ export { defaultNamespaceKey, type Namespace, namespaceKeyPattern } from "./name
 export type { Subject, SubjectFields, SubjectId } from "./subject.ts";
 export { type IngestEvents, ingestEvents } from "./ingest/ingest-events.ts";
 export { oldPartsLifetimeMs } from "./worker/table-sync.ts";
-export { createWorker, type Worker, type WorkerDeps, type WorkerLimits, workerLimits, type WorkerStatus } from "./worker/worker.ts";
+export {
+  createWorker,
+  type Worker,
+  type WorkerDeps,
+  type WorkerLimits,
+  workerLimits,
+  type WorkerStatus,
+} from "./worker/worker.ts";
 export { type ApiKeyCache, apiKeyCacheTtlMs, createApiKeyCache } from "./use-cases/api-key-cache.ts";
 export { parseApiKeyToken } from "./use-cases/api-key-token.ts";
-export { authenticate, type Authenticate, type AuthenticateDeps, type AuthenticateError } from "./use-cases/authenticate.ts";
+export {
+  authenticate,
+  type Authenticate,
+  type AuthenticateDeps,
+  type AuthenticateError,
+} from "./use-cases/authenticate.ts";
 export { isStorable } from "./use-cases/check-text.ts";
 export { type ControlDeps, type ControlUseCases, createControlUseCases } from "./use-cases/control.ts";
 export { ensureDefaultNamespace } from "./use-cases/ensure-default-namespace.ts";

@@ -126,6 +126,7 @@ export const explain = (error: NodeJS.ErrnoException): string => {
     case "ENOTDIR":
     case "EEXIST":
       return "is not a directory";
+    case undefined:
     default:
       return `cannot be used: ${error.message}`;
   }

@@ -8,12 +8,17 @@ const triesMax = 30;
 
 /** Requests are repeated after a 503 and a broken connection: every one of them is safe to repeat. */
 export const createClient = (baseUrl: string, apiKey: string | undefined): Client => {
-  const send = async (path: string, init: RequestInit): Promise<Readonly<{ status: number; body: unknown }>> => {
+  const send = async (
+    path: string,
+    init: Omit<RequestInit, "headers"> & { headers?: Readonly<Record<string, string>> },
+  ): Promise<Readonly<{ status: number; body: unknown }>> => {
     for (let tries = 1; ; tries++) {
       const answer = await fetch(new URL(path, baseUrl), {
         ...init,
         headers: { ...init.headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
-      }).catch((error: unknown) => (tries < triesMax ? null : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
+      }).catch((error: unknown) =>
+        tries < triesMax ? null : Promise.reject(error instanceof Error ? error : new Error(String(error))),
+      );
       if (answer === null || (answer.status === 503 && tries < triesMax)) {
         const seconds = Number(answer?.headers.get("retry-after") ?? 1);
         await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
@@ -21,14 +26,17 @@ export const createClient = (baseUrl: string, apiKey: string | undefined): Clien
       }
       const text = await answer.text();
       const body: unknown = text === "" ? null : JSON.parse(text);
-      if (answer.status >= 400 && answer.status !== 409) throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${text}`);
+      if (answer.status >= 400 && answer.status !== 409)
+        throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${text}`);
       return { status: answer.status, body };
     }
   };
   return {
     get: async (path, query = {}) => {
       const parameters = new URLSearchParams(
-        Object.entries(query).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : value.map((one) => [name, one]))),
+        Object.entries(query).flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, value]] : value.map((one) => [name, one]),
+        ),
       );
       return (await send(`${path}?${parameters.toString()}`, {})).body;
     },

@@ -16,7 +16,8 @@ const files = process.argv.slice(2).filter((argument) => argument !== "--fresh")
 const output = createOutput(process.stdout);
 
 try {
-  const traces = files.length === 0 ? [generateTrace()] : await Promise.all(files.map((file) => readTrace(resolve(file))));
+  const traces =
+    files.length === 0 ? [generateTrace()] : await Promise.all(files.map((file) => readTrace(resolve(file))));
   if (fresh) await rm(dataDir, { recursive: true, force: true });
   output.line(`starting Meter on ${dataDir}`);
   const meter = await startMeter({ root, dataDir, onLine: output.line });

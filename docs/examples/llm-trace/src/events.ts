@@ -1,7 +1,8 @@
 import type { Trace } from "./trace.ts";
 
 export const customerCount = 20;
-export const customerKey = (index: number): string => `customer-${String((index % customerCount) + 1).padStart(2, "0")}`;
+export const customerKey = (index: number): string =>
+  `customer-${String((index % customerCount) + 1).padStart(2, "0")}`;
 export const models = ["atlas-large", "atlas-medium", "atlas-small"] as const;
 
 export const eventType = "llm.request";
@@ -37,6 +38,12 @@ export const toEvents = (trace: Trace): readonly TraceEvent[] =>
       type: eventType,
       subject: customer,
       time: at,
-      data: { trace: trace.name, model, route: trace.route, input_tokens: contextTokens, output_tokens: generatedTokens },
+      data: {
+        trace: trace.name,
+        model,
+        route: trace.route,
+        input_tokens: contextTokens,
+        output_tokens: generatedTokens,
+      },
     };
   });

@@ -25,10 +25,15 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const run = async (traces: readonly Trace[]): Promise<Readonly<{ checks: readonly Check[]; lines: readonly string[] }>> => {
+const run = async (
+  traces: readonly Trace[],
+): Promise<Readonly<{ checks: readonly Check[]; lines: readonly string[] }>> => {
   const lines: string[] = [];
   const key = (await readFile(join(dataDir, "admin-key"), "utf8")).trim();
-  const checks = await runTraces(createClient(meter.url, key), traces, { line: (text) => lines.push(text), progress: () => undefined });
+  const checks = await runTraces(createClient(meter.url, key), traces, {
+    line: (text) => lines.push(text),
+    progress: () => undefined,
+  });
   return { checks, lines };
 };
 

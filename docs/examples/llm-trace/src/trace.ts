@@ -18,15 +18,23 @@ const nameOf = (label: string, content: string): string =>
 export const readTrace = async (path: string): Promise<Trace> => {
   const content = await readFile(path, "utf8");
   const label = basename(path).replace(/\.csv$/, "");
-  return { name: nameOf(label, content), route: label.includes("code") ? "/v1/completions" : "/v1/chat/completions", requests: parseTrace(content, path) };
+  return {
+    name: nameOf(label, content),
+    route: label.includes("code") ? "/v1/completions" : "/v1/chat/completions",
+    requests: parseTrace(content, path),
+  };
 };
 
 export const parseTrace = (content: string, path: string): readonly TraceRequest[] => {
-  const [first, ...rows] = content.replace(/^\uFEFF/, "").trimEnd().split(/\r?\n/);
+  const [first, ...rows] = content
+    .replace(/^\uFEFF/, "")
+    .trimEnd()
+    .split(/\r?\n/);
   if (first !== header) throw new Error(`${path}:1: expected the header ${header}`);
   return rows.map((row, index) => {
     const [, day, time, context, generated] = rowPattern.exec(row) ?? [];
-    if (day === undefined || time === undefined) throw new Error(`${path}:${index + 2}: not a request: ${row.slice(0, 80)}`);
+    if (day === undefined || time === undefined)
+      throw new Error(`${path}:${index + 2}: not a request: ${row.slice(0, 80)}`);
     return { at: `${day}T${time}Z`, contextTokens: Number(context), generatedTokens: Number(generated) };
   });
 };
@@ -47,7 +55,9 @@ export const generateTrace = (): Trace => {
   const requests = Array.from({ length: generatedRequests }, () => {
     ticks += draw(draw(10) === 0 ? 40_000_000 : 10_000_000);
     const seconds = 18 * 3_600 + 15 * 60 + Math.trunc(ticks / 10_000_000);
-    const [hour, minute, second] = [Math.trunc(seconds / 3_600), Math.trunc(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+    const [hour, minute, second] = [Math.trunc(seconds / 3_600), Math.trunc(seconds / 60) % 60, seconds % 60].map(
+      (part) => String(part).padStart(2, "0"),
+    );
     return {
       at: `2023-11-16T${hour}:${minute}:${second}.${String(ticks % 10_000_000).padStart(7, "0")}Z`,
       contextTokens: 1 + draw(1 + draw(1 + draw(14_000))),

@@ -16,7 +16,11 @@ export const plus = (a: Figures, b: Figures): Figures => ({
 /** Figures by a key such as "customer-01 atlas-large" or an hour. */
 export type FiguresByKey = ReadonlyMap<string, Figures>;
 
-const meterOf: Readonly<Record<keyof Figures, string>> = { requests: "llm_requests", inputTokens: "llm_input_tokens", outputTokens: "llm_output_tokens" };
+const meterOf: Readonly<Record<keyof Figures, string>> = {
+  requests: "llm_requests",
+  inputTokens: "llm_input_tokens",
+  outputTokens: "llm_output_tokens",
+};
 
 export const meters: readonly Readonly<Record<string, string>>[] = [
   { slug: meterOf.inputTokens, name: "Input tokens", aggregation: "SUM", valueProperty: "$.input_tokens" },
@@ -27,11 +31,17 @@ export const meters: readonly Readonly<Record<string, string>>[] = [
 export const dimensions: Readonly<Record<string, string>> = { trace: "$.trace", model: "$.model", route: "$.route" };
 
 /** What the file says, counted here and nowhere else. */
-export const countTrace = (trace: Trace, keyOf: (request: Readonly<{ index: number; at: string }>) => string): FiguresByKey => {
+export const countTrace = (
+  trace: Trace,
+  keyOf: (request: Readonly<{ index: number; at: string }>) => string,
+): FiguresByKey => {
   const counted = new Map<string, Figures>();
   trace.requests.forEach(({ at, contextTokens, generatedTokens }, index) => {
     const key = keyOf({ index, at });
-    counted.set(key, plus(counted.get(key) ?? noFigures, { requests: 1, inputTokens: contextTokens, outputTokens: generatedTokens }));
+    counted.set(
+      key,
+      plus(counted.get(key) ?? noFigures, { requests: 1, inputTokens: contextTokens, outputTokens: generatedTokens }),
+    );
   });
   return counted;
 };
@@ -43,7 +53,12 @@ export const byCustomerAndModel = ({ index }: Readonly<{ index: number }>): stri
 
 export const byHour = ({ at }: Readonly<{ at: string }>): string => `${at.slice(0, 13)}:00:00Z`;
 
-type Row = Readonly<{ value: number; windowStart: string; subject: string | null; groupBy: Readonly<Record<string, string>> }>;
+type Row = Readonly<{
+  value: number;
+  windowStart: string;
+  subject: string | null;
+  groupBy: Readonly<Record<string, string>>;
+}>;
 
 /** What Meter says of a trace, from three meters. */
 export const askUsage = async (
@@ -54,7 +69,10 @@ export const askUsage = async (
 ): Promise<FiguresByKey> => {
   const usage = new Map<string, Figures>();
   for (const [figure, slug] of Object.entries(meterOf)) {
-    const { data } = (await client.get(`/api/v1/meters/${slug}/query`, { ...query, "filterGroupBy[trace]": trace.name })) as Readonly<{
+    const { data } = (await client.get(`/api/v1/meters/${slug}/query`, {
+      ...query,
+      "filterGroupBy[trace]": trace.name,
+    })) as Readonly<{
       data: readonly Row[];
     }>;
     for (const row of data) usage.set(keyOf(row), { ...(usage.get(keyOf(row)) ?? noFigures), [figure]: row.value });

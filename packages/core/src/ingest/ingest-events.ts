@@ -15,8 +15,15 @@ export const ingestEvents =
     if (events.length === 0) return { ok: true, value: { appended: 0, duplicates: 0 } };
     const ingestedAt = deps.clock.now();
     return deps.log.append(
-      events.map(
-        ({ id, source, type, subject, time, data }): AcceptedEvent => ({ namespace, id, source, type, subject, time, data, ingestedAt }),
-      ),
+      events.map(({ id, source, type, subject, time, data }): AcceptedEvent => ({
+        namespace,
+        id,
+        source,
+        type,
+        subject,
+        time,
+        data,
+        ingestedAt,
+      })),
     );
   };

@@ -24,7 +24,10 @@ export type ApiKeyStore = Readonly<{
   hasRoot: () => Promise<boolean>;
 }>;
 
-export type MeterOrder = Readonly<{ by: "key" | "name" | "aggregation" | "createdAt" | "updatedAt"; direction: "asc" | "desc" }>;
+export type MeterOrder = Readonly<{
+  by: "key" | "name" | "aggregation" | "createdAt" | "updatedAt";
+  direction: "asc" | "desc";
+}>;
 
 /** A meter with its builds: the one that answers, and the one that will when it is complete. */
 export type MeterWithBuilds = Readonly<{ meter: Meter; current: MeterBuild | null; pending: MeterBuild | null }>;
@@ -32,7 +35,10 @@ export type MeterWithBuilds = Readonly<{ meter: Meter; current: MeterBuild | nul
 export type MeterStore = Readonly<{
   /** Meter and first (pending) build in one transaction. A live meter of the same key is a conflict. */
   create: (meter: Meter, build: MeterBuild) => Promise<Result<Meter, Conflict>>;
-  list: (namespace: string, options: Readonly<{ order: MeterOrder; includeDeleted: boolean }>) => Promise<readonly Meter[]>;
+  list: (
+    namespace: string,
+    options: Readonly<{ order: MeterOrder; includeDeleted: boolean }>,
+  ) => Promise<readonly Meter[]>;
   /** By id (deleted ones, too) or by key (live ones only). */
   find: (namespace: string, idOrKey: string) => Promise<MeterWithBuilds | null>;
   /**
@@ -43,7 +49,12 @@ export type MeterStore = Readonly<{
   update: (
     namespace: string,
     id: MeterId,
-    change: Readonly<{ labels: MeterLabels; groupBy: MeterDefinition["groupBy"]; updatedAt: Instant; build: MeterBuild }>,
+    change: Readonly<{
+      labels: MeterLabels;
+      groupBy: MeterDefinition["groupBy"];
+      updatedAt: Instant;
+      build: MeterBuild;
+    }>,
   ) => Promise<Meter | null>;
   /** Soft: the meter stays, its builds end. True when it was live. */
   delete: (namespace: string, id: MeterId, at: Instant) => Promise<boolean>;
@@ -71,7 +82,12 @@ export type CustomerStore = Readonly<{
       order: Readonly<{ by: "id" | "name" | "createdAt"; direction: "asc" | "desc" }>;
     }>,
   ) => Promise<CustomerPage>;
-  update: (namespace: string, id: CustomerId, fields: CustomerFields, updatedAt: Instant) => Promise<Result<Customer, Conflict> | null>;
+  update: (
+    namespace: string,
+    id: CustomerId,
+    fields: CustomerFields,
+    updatedAt: Instant,
+  ) => Promise<Result<Customer, Conflict> | null>;
   /** Soft. False when it was not live. */
   delete: (namespace: string, id: CustomerId, at: Instant) => Promise<boolean>;
   /** Who the subjects belong to: the customer whose key is the subject, else whose subject keys contain it. Live ones only. */
@@ -81,7 +97,12 @@ export type CustomerStore = Readonly<{
 export type SubjectStore = Readonly<{
   list: (namespace: string) => Promise<readonly Subject[]>;
   /** Absent fields stay as they are, null clears. In the order given. */
-  upsert: (namespace: string, subjects: readonly SubjectFields[], ids: readonly SubjectId[], at: Instant) => Promise<readonly Subject[]>;
+  upsert: (
+    namespace: string,
+    subjects: readonly SubjectFields[],
+    ids: readonly SubjectId[],
+    at: Instant,
+  ) => Promise<readonly Subject[]>;
   find: (namespace: string, idOrKey: string) => Promise<Subject | null>;
   findByKeys: (namespace: string, keys: readonly string[]) => Promise<readonly Subject[]>;
   delete: (namespace: string, id: SubjectId, at: Instant) => Promise<boolean>;

@@ -25,7 +25,9 @@ export type EventLogWriter = Readonly<{
    * All or nothing. Resolves ok when every event is durable, now or already before (a key that is there is a duplicate
    * and is not appended). Duplicates within one call and between concurrent calls count as duplicates, too.
    */
-  append: (events: readonly AcceptedEvent[]) => Promise<Result<Readonly<{ appended: number; duplicates: number }>, AppendError>>;
+  append: (
+    events: readonly AcceptedEvent[],
+  ) => Promise<Result<Readonly<{ appended: number; duplicates: number }>, AppendError>>;
 }>;
 
 /** What readers need: where the log ends, so that an answer misses nothing that was acknowledged before the question. */

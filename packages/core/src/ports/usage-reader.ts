@@ -30,11 +30,23 @@ export type EventCursor = Readonly<{ time: Instant; position: LogPosition }>;
  */
 export type UsageReader = Readonly<{
   query: (build: MeterBuild, query: UsageQuery, at?: readonly LogPosition[]) => Promise<readonly UsageRow[]>;
-  listEvents: (namespace: string, filter: EventFilter, page: Readonly<{ limit: number; after: EventCursor | null }>) => Promise<readonly StoredEvent[]>;
+  listEvents: (
+    namespace: string,
+    filter: EventFilter,
+    page: Readonly<{ limit: number; after: EventCursor | null }>,
+  ) => Promise<readonly StoredEvent[]>;
   /** Distinct subjects of events of a type in [from, to), ascending by UTF-8 bytes. */
-  subjects: (namespace: string, eventType: string, period: Readonly<{ from: Instant | null; to: Instant | null }>) => Promise<readonly string[]>;
+  subjects: (
+    namespace: string,
+    eventType: string,
+    period: Readonly<{ from: Instant | null; to: Instant | null }>,
+  ) => Promise<readonly string[]>;
   /** Distinct values of one dimension of a build in [from, to), ascending by UTF-8 bytes. */
-  dimensionValues: (build: MeterBuild, dimension: string, period: Readonly<{ from: Instant | null; to: Instant | null }>) => Promise<readonly string[]>;
+  dimensionValues: (
+    build: MeterBuild,
+    dimension: string,
+    period: Readonly<{ from: Instant | null; to: Instant | null }>,
+  ) => Promise<readonly string[]>;
 }>;
 
 /** The usage engine did not answer. The request fails and may be repeated. */

@@ -32,9 +32,13 @@ export type UsageTables = Readonly<{
   /** Offsets of the range that `usage` holds, by build; `build` narrows it to one. */
   storedUsage: (range: OffsetRange, build?: BuildId) => Promise<ReadonlyMap<BuildId, ReadonlySet<number>>>;
   /** Where events of a namespace and type lie, everything of other partitions and logs included, of this partition only what is below `below`. */
-  eventExtents: (source: Readonly<{ namespace: string; eventType: string; partition: LogPartition; below: number }>) => Promise<readonly EventExtent[]>;
+  eventExtents: (
+    source: Readonly<{ namespace: string; eventType: string; partition: LogPartition; below: number }>,
+  ) => Promise<readonly EventExtent[]>;
   /** The first `limit` events of a namespace and type in a range, ascending by offset. */
-  readEvents: (source: Readonly<{ namespace: string; eventType: string; range: OffsetRange; limit: number }>) => Promise<readonly EventRow[]>;
+  readEvents: (
+    source: Readonly<{ namespace: string; eventType: string; range: OffsetRange; limit: number }>,
+  ) => Promise<readonly EventRow[]>;
   /** Deletes all usage of ended builds. */
   deleteBuilds: (builds: readonly BuildId[]) => Promise<void>;
   /** Keeps merged parts' sources on disk until `resumeCleanup`. */

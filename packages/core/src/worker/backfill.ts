@@ -41,7 +41,8 @@ export const createBackfill = (deps: Deps): Backfill => {
 
   const waiting = (): readonly BuildState[] =>
     states.filter(
-      ({ build, fromOffset, backfilled }) => !backfilled && !ready.has(build.id) && fromOffset !== null && fromOffset <= applied,
+      ({ build, fromOffset, backfilled }) =>
+        !backfilled && !ready.has(build.id) && fromOffset !== null && fromOffset <= applied,
     );
 
   const finish = (build: BuildId, hadEvents: boolean, signal: AbortSignal): void => {
@@ -63,7 +64,12 @@ export const createBackfill = (deps: Deps): Backfill => {
     for (const { build, fromOffset } of waiting()) {
       if (jobs.has(build.id) || fromOffset === null) continue;
       const extents = await persist(deps, "looking for a build's old events", signal, () =>
-        deps.tables.eventExtents({ namespace: build.namespace, eventType: build.eventType, partition: deps.partition, below: fromOffset }),
+        deps.tables.eventExtents({
+          namespace: build.namespace,
+          eventType: build.eventType,
+          partition: deps.partition,
+          below: fromOffset,
+        }),
       );
       if (extents.every(({ count }) => count === 0)) finish(build.id, false, signal);
       else jobs.set(build.id, createJob(build, extents));
@@ -119,7 +125,12 @@ const createJob = (build: MeterBuild, extents: readonly EventExtent[]): Job => {
 };
 
 /** Brings one block of a range's events into usage; answers what is left of the range, null when that is nothing. */
-const backfillRange = async (deps: Deps, { build, rowsMax }: Job, range: OffsetRange, signal: AbortSignal): Promise<OffsetRange | null> => {
+const backfillRange = async (
+  deps: Deps,
+  { build, rowsMax }: Job,
+  range: OffsetRange,
+  signal: AbortSignal,
+): Promise<OffsetRange | null> => {
   const events = await persist(deps, "reading a build's old events", signal, () =>
     deps.tables.readEvents({ namespace: build.namespace, eventType: build.eventType, range, limit: rowsMax }),
   );
@@ -127,7 +138,9 @@ const backfillRange = async (deps: Deps, { build, rowsMax }: Job, range: OffsetR
   if (last === undefined) return null;
   await deps.timer.yield();
   const fold = createFold([build]);
-  const usage: UsageTableRow[] = events.flatMap(({ position, event }) => fold(event).map((entry) => ({ position, entry })));
+  const usage: UsageTableRow[] = events.flatMap(({ position, event }) =>
+    fold(event).map((entry) => ({ position, entry })),
+  );
   const rest = { ...range, from: last.position.offset + 1 };
   await writeBlock(deps)({ ...range, to: rest.from, events, usage }, { usageOf: build.id }, signal);
   return events.length < rowsMax || rest.from >= rest.to ? null : rest;

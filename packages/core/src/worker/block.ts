@@ -24,7 +24,10 @@ export const buildsAt = (states: readonly BuildState[], offset: number): readonl
 
 /** The next cut above `offset`, where the set of folding builds changes; a block never reaches over it. */
 export const nextCut = (states: readonly BuildState[], offset: number): number =>
-  states.reduce((cut, { fromOffset }) => (fromOffset !== null && fromOffset > offset && fromOffset < cut ? fromOffset : cut), Infinity);
+  states.reduce(
+    (cut, { fromOffset }) => (fromOffset !== null && fromOffset > offset && fromOffset < cut ? fromOffset : cut),
+    Infinity,
+  );
 
 /** A fold is compiled once for a set of builds and kept until the set changes. */
 export const createFoldCache = (): ((builds: readonly MeterBuild[]) => Fold) => {

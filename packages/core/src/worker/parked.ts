@@ -19,7 +19,9 @@ export const retryParked = async (
   builds: readonly MeterBuild[],
   signal: AbortSignal,
 ): Promise<readonly LogPosition[]> => {
-  const events = await persist(deps, "listing parked events", signal, () => deps.parked.list({ limit: parkedRetryMax }));
+  const events = await persist(deps, "listing parked events", signal, () =>
+    deps.parked.list({ limit: parkedRetryMax }),
+  );
   if (events.length === 0) return [];
   const fold = createFold(builds);
   const stored: LogPosition[] = [];

@@ -14,7 +14,8 @@ export const throwIfStopped = (signal: AbortSignal): void => {
 };
 
 /** The wait before try number `attempt` (from 1): doubling, up to `retryDelayMsMax`. */
-export const retryDelayMs = (attempt: number): number => Math.min(retryDelayMsMax, retryDelayMsMin * 2 ** Math.min(attempt - 1, 10));
+export const retryDelayMs = (attempt: number): number =>
+  Math.min(retryDelayMsMax, retryDelayMsMin * 2 ** Math.min(attempt - 1, 10));
 
 /** Repeats work that is safe to repeat until it succeeds; only Stopped ends it early. */
 export const persist = async <T>(

@@ -5,7 +5,15 @@ import type { BuildState, BuildStore } from "../ports/builds.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { AppliedMarker, EventLogPartition, LogEntry, LogId, LogPosition } from "../ports/event-log.ts";
 import type { ParkedEvent, ParkedEvents } from "../ports/parked-events.ts";
-import type { EventRow, InsertAnswer, OffsetRange, TableDisk, UsageEngine, UsageTableRow, UsageTables } from "../ports/usage-tables.ts";
+import type {
+  EventRow,
+  InsertAnswer,
+  OffsetRange,
+  TableDisk,
+  UsageEngine,
+  UsageTableRow,
+  UsageTables,
+} from "../ports/usage-tables.ts";
 import { createWake } from "./wake.ts";
 
 /** What the world does with one write; drawn by the test. */
@@ -95,7 +103,10 @@ export const connect = (
     return life.alive ? value : never;
   };
 
-  const insert = <Row extends Readonly<{ position: LogPosition }>>(rows: readonly Row[], commit: (rows: readonly Row[]) => void) =>
+  const insert = <Row extends Readonly<{ position: LogPosition }>>(
+    rows: readonly Row[],
+    commit: (rows: readonly Row[]) => void,
+  ) =>
     call<InsertAnswer>(() => {
       switch (world.fate(rows)) {
         case "stored":
@@ -154,7 +165,8 @@ export const connect = (
     tables: {
       insertEvents: (rows) => insert(rows, (stored) => world.events.push(...stored)),
       insertUsage: (rows) => insert(rows, (stored) => world.usage.push(...stored)),
-      storedEvents: (range) => call(() => new Set(world.events.filter(inRange(range)).map((row) => row.position.offset))),
+      storedEvents: (range) =>
+        call(() => new Set(world.events.filter(inRange(range)).map((row) => row.position.offset))),
       storedUsage: (range) =>
         call(() => {
           const byBuild = new Map<BuildId, Set<number>>();
@@ -167,10 +179,15 @@ export const connect = (
       eventExtents: ({ namespace, eventType, below }) =>
         call(() => {
           const offsets = world.events
-            .filter(({ event, position }) => event.namespace === namespace && event.type === eventType && position.offset < below)
+            .filter(
+              ({ event, position }) =>
+                event.namespace === namespace && event.type === eventType && position.offset < below,
+            )
             .map(({ position }) => position.offset);
           const [first, last] = [Math.min(...offsets), Math.max(...offsets)];
-          return offsets.length === 0 ? [] : [{ log, partition, first, last, count: offsets.length, bytes: offsets.length * 2_000_000 }];
+          return offsets.length === 0
+            ? []
+            : [{ log, partition, first, last, count: offsets.length, bytes: offsets.length * 2_000_000 }];
         }),
       readEvents: ({ namespace, eventType, range, limit }) =>
         call(() =>
@@ -187,7 +204,10 @@ export const connect = (
     disk: { sync: () => call(() => world.syncs) },
     builds: {
       listLive: () => call(() => [...world.builds.values()].filter(isLive).map(({ state }) => state)),
-      cut: (_, ids, fromOffset) => call(() => ids.forEach((id) => setState(id, { fromOffset: world.builds.get(id)?.state.fromOffset ?? fromOffset }))),
+      cut: (_, ids, fromOffset) =>
+        call(() =>
+          ids.forEach((id) => setState(id, { fromOffset: world.builds.get(id)?.state.fromOffset ?? fromOffset })),
+        ),
       complete: (_, id) => call(() => setState(id, { backfilled: true })),
       listEnded: () => call(() => []),
       markDeleted: () => call(() => undefined),

@@ -48,7 +48,10 @@ export const createTableSync = (deps: Deps): TableSync => {
     const bound = deps.applied();
     if (!(await deps.disk.sync())) {
       failed = true;
-      deps.logger.error({}, "a sync of the data directory failed: the event log is kept whole until the machine has booted again");
+      deps.logger.error(
+        {},
+        "a sync of the data directory failed: the event log is kept whole until the machine has booted again",
+      );
       await deps.log.recordSyncFailure(deps.boot);
       return false;
     }

@@ -2,7 +2,16 @@ import type { AcceptedEvent } from "@meter/events";
 import type { BuildId, MeterBuild } from "@meter/metering";
 import { instant, parseJsonPath } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
-import { addBuild, append, connect, createWorld, type Fate, log, settleWorld, type World } from "./simulated-ports.test-support.ts";
+import {
+  addBuild,
+  append,
+  connect,
+  createWorld,
+  type Fate,
+  log,
+  settleWorld,
+  type World,
+} from "./simulated-ports.test-support.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 /** Mulberry32: a small seeded generator, so that a failing run can be repeated. */
@@ -40,10 +49,18 @@ const build = (index: number): MeterBuild => {
   };
 };
 
-const start = (world: World, commits: () => boolean, boot = "boot-1"): { worker: Worker; kill: () => Promise<void>; ended: Promise<void> } => {
+const start = (
+  world: World,
+  commits: () => boolean,
+  boot = "boot-1",
+): { worker: Worker; kill: () => Promise<void>; ended: Promise<void> } => {
   const life = { alive: true };
   settleWorld(world, commits); // an engine is used only after the one before has ended
-  const worker = createWorker({ ...connect(world, life, commits), boot, limits: { lingerMs: 100, buildsRefreshMs: 1_000, parkedRetryMs: 50 } });
+  const worker = createWorker({
+    ...connect(world, life, commits),
+    boot,
+    limits: { lingerMs: 100, buildsRefreshMs: 1_000, parkedRetryMs: 50 },
+  });
   const ended = worker.run();
   return {
     worker,
@@ -83,27 +100,40 @@ describe("the worker brings every event into both tables exactly once", () => {
     expect(world.settles).toBe(1);
   });
 
-  test.each(["lost", "unheard", "late", "torn"] satisfies Fate[])("a write that ends as %s is settled, read back and completed", async (fate) => {
-    let faults = 3;
-    const world = createWorld(() => (faults-- > 0 ? fate : "stored"));
-    addBuild(world, build(0));
-    append(world, Array.from({ length: 20 }, (_, index) => event(index)));
-    const { worker } = start(world, () => faults % 2 === 0);
-    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
-    expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
-    await worker.stop(10_000);
-    expectExactlyOnce(world);
-    expect(world.settles).toBeGreaterThan(1);
-  });
+  test.each(["lost", "unheard", "late", "torn"] satisfies Fate[])(
+    "a write that ends as %s is settled, read back and completed",
+    async (fate) => {
+      let faults = 3;
+      const world = createWorld(() => (faults-- > 0 ? fate : "stored"));
+      addBuild(world, build(0));
+      append(
+        world,
+        Array.from({ length: 20 }, (_, index) => event(index)),
+      );
+      const { worker } = start(world, () => faults % 2 === 0);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+      expect(world.settles).toBeGreaterThan(1);
+    },
+  );
 
   test("an event that is refused for good is parked, shown, and stored when it can be", async () => {
     let refuses = true;
-    const world = createWorld((rows) => (refuses && rows.some(({ position }) => position.offset === 5) ? "refused" : "stored"));
+    const world = createWorld((rows) =>
+      refuses && rows.some(({ position }) => position.offset === 5) ? "refused" : "stored",
+    );
     addBuild(world, build(0));
-    append(world, Array.from({ length: 12 }, (_, index) => event(index)));
+    append(
+      world,
+      Array.from({ length: 12 }, (_, index) => event(index)),
+    );
     const { worker } = start(world, () => true);
     expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
-    expect([...world.parked.values()].map(({ event: parked, reason }) => [parked.id, reason])).toEqual([["5", "cannot be stored"]]);
+    expect([...world.parked.values()].map(({ event: parked, reason }) => [parked.id, reason])).toEqual([
+      ["5", "cannot be stored"],
+    ]);
     expect(world.events).toHaveLength(11);
     addBuild(world, build(1)); // made while the event is parked: the retry brings it its usage, too
     expect(await worker.freshness.buildReady(build(1).id, 60_000)).toEqual({ ready: true });
@@ -157,7 +187,10 @@ describe("the worker brings every event into both tables exactly once", () => {
       const running = start(world, commits, `boot-${boot}`);
       for (let step = 0; step < 6; step++) {
         const count = Math.floor(random() * 12);
-        append(world, Array.from({ length: count }, (_, index) => event(world.entries.length + index)));
+        append(
+          world,
+          Array.from({ length: count }, (_, index) => event(world.entries.length + index)),
+        );
         if (random() < 0.25 && builds < 5) addBuild(world, build(builds++));
         await new Promise((resolve) => setTimeout(resolve, random() * 6));
       }
@@ -167,7 +200,8 @@ describe("the worker brings every event into both tables exactly once", () => {
     faulty = false;
     const last = start(world, commits, `boot-${boot}`);
     expect(await last.worker.freshness.reach(head(world), 100_000)).toBe(true);
-    for (const id of world.builds.keys()) expect(await last.worker.freshness.buildReady(id, 100_000)).toEqual({ ready: true });
+    for (const id of world.builds.keys())
+      expect(await last.worker.freshness.buildReady(id, 100_000)).toEqual({ ready: true });
     await last.worker.stop(10_000);
     await last.ended;
     expectExactlyOnce(world);

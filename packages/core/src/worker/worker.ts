@@ -40,7 +40,12 @@ export type WorkerLimits = Readonly<{
   parkedRetryMs: number;
 }>;
 
-export const workerLimits: WorkerLimits = { lingerMs: 300, buildsRefreshMs: 10_000, endedBuildsKeptMs: 120_000, parkedRetryMs: 30_000 };
+export const workerLimits: WorkerLimits = {
+  lingerMs: 300,
+  buildsRefreshMs: 10_000,
+  endedBuildsKeptMs: 120_000,
+  parkedRetryMs: 30_000,
+};
 
 export type WorkerStatus = Readonly<{
   phase: "starting" | "recovering" | "running" | "stopping" | "stopped";
@@ -124,7 +129,10 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   };
 
   const readEntries = (from: number, end: number): Promise<readonly LogEntry[]> =>
-    log.read(from, { rowsMax: Math.min(blockRowsMax, end - from, nextCut(builds, from) - from), bytesMax: blockBytesMax });
+    log.read(from, {
+      rowsMax: Math.min(blockRowsMax, end - from, nextCut(builds, from) - from),
+      bytesMax: blockBytesMax,
+    });
 
   const foldEntries = (entries: readonly LogEntry[], from: number): Promise<Block> =>
     foldBlock(timer, log, entries, foldFor(buildsAt(builds, from)), clock.now());
@@ -135,7 +143,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     const sameBoot = marker?.boot === deps.boot;
     if (!sameBoot && log.next() > 0) {
       const moved = await persist(deps, "checking the usage tables", signal, () => deps.engine.repair());
-      if (moved.length > 0) logger.warn({ moved }, "broken table parts were moved aside; what they held is written again");
+      if (moved.length > 0)
+        logger.warn({ moved }, "broken table parts were moved aside; what they held is written again");
     }
     const from = sameBoot ? Math.max(marker.offset, log.trimBound()) : log.trimBound();
     const end = log.next();
@@ -166,7 +175,11 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   const nextEntries = async (): Promise<readonly LogEntry[]> => {
     const over = new AbortController();
     if (log.next() <= folded)
-      await Promise.race([log.waitFor(folded, over.signal), changed.wait(over.signal), timer.sleep(limits.buildsRefreshMs, over.signal)]);
+      await Promise.race([
+        log.waitFor(folded, over.signal),
+        changed.wait(over.signal),
+        timer.sleep(limits.buildsRefreshMs, over.signal),
+      ]);
     else if (!isWanted())
       await Promise.race([
         wanted(over.signal),
@@ -188,7 +201,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       signal,
     );
     void forgetParked({ ...deps, tableSync }, stored, signal).catch((error: unknown) => {
-      if (!(error instanceof Stopped)) logger.warn({ error: String(error) }, "stored events stay listed as parked for now");
+      if (!(error instanceof Stopped))
+        logger.warn({ error: String(error) }, "stored events stay listed as parked for now");
     });
   };
 

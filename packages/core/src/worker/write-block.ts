@@ -51,7 +51,10 @@ const writeRows = async (run: Run, rows: Rows): Promise<void> => {
     ]);
     if (answers.every((answer) => answer.type === "stored")) return;
 
-    deps.logger.warn({ from: block.from, to: block.to, attempt, answers }, "a write was not confirmed; settling and reading back");
+    deps.logger.warn(
+      { from: block.from, to: block.to, attempt, answers },
+      "a write was not confirmed; settling and reading back",
+    );
     await persist(deps, "settling the usage engine", signal, () => deps.engine.settle());
     missing = await readMissing(run, missing);
 
@@ -65,7 +68,9 @@ const writeRows = async (run: Run, rows: Rows): Promise<void> => {
 const readMissing = async ({ deps, block, build, signal }: Run, wanted: Rows): Promise<Rows> => {
   const [events, usage] = await persist(deps, "reading back a block", signal, () =>
     Promise.all([
-      build === undefined ? deps.tables.storedEvents(block) : new Set(block.events.map(({ position }) => position.offset)),
+      build === undefined
+        ? deps.tables.storedEvents(block)
+        : new Set(block.events.map(({ position }) => position.offset)),
       deps.tables.storedUsage(block, build),
     ]),
   );
@@ -77,7 +82,9 @@ const readMissing = async ({ deps, block, build, signal }: Run, wanted: Rows): P
 
 /** Halves refused rows until the refused event stands alone, and parks it. Nothing of `rows` is in the tables. */
 const bisect = async (run: Run, rows: Rows, reason: string): Promise<void> => {
-  const offsets = [...new Set([...rows.events, ...rows.usage].map(({ position }) => position.offset))].toSorted((a, b) => a - b);
+  const offsets = [...new Set([...rows.events, ...rows.usage].map(({ position }) => position.offset))].toSorted(
+    (a, b) => a - b,
+  );
   const [offset] = offsets;
   if (offset === undefined) return;
   if (offsets.length === 1) return park(run, offset, reason);

@@ -279,7 +279,11 @@ describe("onChange", () => {
     expect(calls).toBe(2);
     await builds.complete(partition, build.id, at(1));
     expect(calls, "nothing is left to change").toBe(2);
-    await meters.update("heard", meter.id, { ...relabel, groupBy: { a: "$.a" }, build: toBuild({ ...meter, groupBy: { a: "$.a" } }) });
+    await meters.update("heard", meter.id, {
+      ...relabel,
+      groupBy: { a: "$.a" },
+      build: toBuild({ ...meter, groupBy: { a: "$.a" } }),
+    });
     expect(calls).toBe(3);
     await meters.update("heard", meter.id, { ...relabel, groupBy: { a: "$.a" }, build: toBuild(meter) });
     expect(calls, "labels are no build").toBe(3);

@@ -214,7 +214,12 @@ describe("update", () => {
     const { meter } = await create({ namespace: "cleared", ...labels });
     const cleared = { name: meter.key, description: null, metadata: null };
     expect(
-      await meters.update("cleared", meter.id, { labels: cleared, groupBy: {}, updatedAt: at(9), build: toBuild({ ...meter, groupBy: {} }) }),
+      await meters.update("cleared", meter.id, {
+        labels: cleared,
+        groupBy: {},
+        updatedAt: at(9),
+        build: toBuild({ ...meter, groupBy: {} }),
+      }),
     ).toEqual({
       ...meter,
       ...cleared,
@@ -229,7 +234,12 @@ describe("update", () => {
     const groupBys = [{ a: "$.a" }, {}, { b: "$.b" }, {}, { a: "$.a" }];
     await Promise.all(
       groupBys.map((groupBy) =>
-        meters.update("update_race", meter.id, { labels, groupBy, updatedAt: at(9), build: toBuild({ ...meter, groupBy }) }),
+        meters.update("update_race", meter.id, {
+          labels,
+          groupBy,
+          updatedAt: at(9),
+          build: toBuild({ ...meter, groupBy }),
+        }),
       ),
     );
     const found = await meters.find("update_race", meter.id);
