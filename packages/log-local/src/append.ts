@@ -41,6 +41,7 @@ export const createAppender = ({ db, lane, state, turns, limits, eventKey, onApp
   const queued = { events: 0, bytes: 0 };
   const records = createRecordBuilder(limits.recordBytesMax);
   const calls: Call[] = [];
+  let lastGroupWasLarge = false;
   let closed = false;
   let committing: Promise<void> | null = null;
   let unanswered = 0;
@@ -99,17 +100,32 @@ export const createAppender = ({ db, lane, state, turns, limits, eventKey, onApp
     committing = null;
   };
 
+  /**
+   * What queued first, up to the bounds of a group. After a group with a large call the small ones go first, in a group
+   * of their own: a single event waits for one batch at most, and a batch for one short group.
+   */
   const takeGroup = (): readonly Call[] => {
-    let size = 0;
+    const small = lastGroupWasLarge ? calls.filter(isSmall) : [];
+    const group = fittingInGroup(small.length > 0 ? small : calls);
+    lastGroupWasLarge = !group.every(isSmall);
+    if (group.length === calls.length) return calls.splice(0);
+    const taken = new Set(group);
+    calls.splice(0, calls.length, ...calls.filter((call) => !taken.has(call)));
+    return group;
+  };
+
+  const isSmall = ({ events }: Call): boolean => events.count <= limits.smallCallEventsMax;
+
+  /** At least the first call. */
+  const fittingInGroup = (candidates: readonly Call[]): readonly Call[] => {
     let events = 0;
     let bytes = 0;
-    for (const call of calls) {
+    const firstBeyond = candidates.findIndex((call, index) => {
       events += call.events.count;
       bytes += call.events.framesBytes;
-      if (size > 0 && (events > limits.groupEventsMax || bytes > limits.groupBytesMax)) break;
-      size += 1;
-    }
-    return calls.splice(0, size);
+      return index > 0 && (events > limits.groupEventsMax || bytes > limits.groupBytesMax);
+    });
+    return firstBeyond < 0 ? candidates : candidates.slice(0, firstBeyond);
   };
 
   /** Returns when every event of the group is durable, with what was new of each call. */

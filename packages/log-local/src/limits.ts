@@ -6,6 +6,8 @@ export type LocalLogLimits = Readonly<{
   queuedBytesMax: number;
   /** Events of one atomic write. A call is never split, so a larger call makes a larger group. */
   groupEventsMax: number;
+  /** A call of at most so many events goes before larger ones, every other group. */
+  smallCallEventsMax: number;
   /** Encoded bytes of one atomic write; a larger call makes a larger group. */
   groupBytesMax: number;
   /** Events in the log (or on their way) that have not been applied. */
@@ -21,7 +23,8 @@ export type LocalLogLimits = Readonly<{
 export const defaultLimits: LocalLogLimits = {
   queuedEventsMax: 200_000,
   queuedBytesMax: 64 * 1024 * 1024,
-  groupEventsMax: 10_000,
+  groupEventsMax: 1_000,
+  smallCallEventsMax: 100,
   groupBytesMax: 16 * 1024 * 1024,
   backlogEventsMax: 20_000_000,
   recordBytesMax: 256 * 1024,
