@@ -29,7 +29,7 @@ const page = (version: string): string => `<!doctype html>
 <title>Meter</title>
 <style>
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
-  pre { padding: 1rem; overflow-x: auto; border: 1px solid; border-radius: .4rem; }
+  pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid; border-radius: .4rem; }
 </style>
 <h1>Meter ${escapeHtml(version)}</h1>
 <p>${description}</p>
