@@ -16,6 +16,8 @@ export type Product = Readonly<{
   readyAfterMs: number;
   /** Resident memory of the process and its engines, in bytes. */
   memory: () => number;
+  /** The same for the server itself, ClickHouse, and Postgres with its keeper. */
+  memoryByPart: () => Readonly<Record<"server" | "clickhouse" | "postgres", number>>;
   stop: () => Promise<void>;
 }>;
 
@@ -38,6 +40,11 @@ export const startProduct = async (dataDir: string): Promise<Product> => {
     key: (await readFile(join(dataDir, "admin-key"), "utf8")).trim(),
     readyAfterMs: performance.now() - startedAt,
     memory: () => treeOf(child.pid ?? 0).reduce((sum, pid) => sum + residentBytes(pid), 0),
+    memoryByPart: () => {
+      const parts = { server: 0, clickhouse: 0, postgres: 0 };
+      for (const pid of treeOf(child.pid ?? 0)) parts[partOf(pid, child.pid)] += residentBytes(pid);
+      return parts;
+    },
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
@@ -67,6 +74,15 @@ const treeOf = (root: number): readonly number[] => {
 };
 
 const residentBytes = (pid: number): number => Number(/^VmRSS:\s*(\d+) kB$/m.exec(readStatus(pid))?.[1] ?? 0) * 1024;
+
+const partOf = (pid: number, server: number | undefined): "server" | "clickhouse" | "postgres" => {
+  if (pid === server) return "server";
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("clickhouse-server") ? "clickhouse" : "postgres";
+  } catch {
+    return "postgres"; // it ended meanwhile, and holds nothing
+  }
+};
 
 const readStatus = (pid: number): string => {
   try {
