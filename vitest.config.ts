@@ -18,7 +18,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["{packages,apps}/*/src/**/*.int.test.ts", "docs/examples/*/src/**/*.int.test.ts"],
+          include: [
+            "{packages,apps}/*/src/**/*.int.test.ts",
+            "docs/examples/*/src/**/*.int.test.ts",
+            "infra/scripts/**/*.int.test.ts",
+          ],
           globalSetup: ["packages/testkit/src/global-setup.ts"],
           testTimeout: 120_000,
         },

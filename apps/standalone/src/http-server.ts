@@ -3,23 +3,34 @@ import { serve } from "@hono/node-server";
 import type { Config } from "@meter/core";
 import { FatalError } from "./fatal-error.ts";
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+export type Fetch = (request: Request) => Response | Promise<Response>;
 
 export type HttpServer = Readonly<{
   url: string;
   /** What answers from now on; until then every request but /healthz gets 503. */
   handle: (fetch: Fetch) => void;
-  /** Accepts nothing more, lets requests under way end, and cuts what is left after `timeoutMs`. Safe to call twice. */
+  /** Accepts nothing more, answers 503 on connections that are kept, lets requests under way end, and cuts what is left after `timeoutMs`. Safe to call twice. */
   close: (timeoutMs: number) => Promise<void>;
 }>;
+
+/** A 503 of the app itself, worded as the API words its refusals. */
+export const unavailable = (detail: string, headers: Readonly<Record<string, string>> = {}): Response =>
+  Response.json(
+    {
+      type: "about:blank",
+      title: "Service Unavailable",
+      status: 503,
+      detail,
+      code: "starting",
+      help: "/problems/starting",
+    },
+    { status: 503, headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" } },
+  );
 
 const starting: Fetch = (request) =>
   new URL(request.url).pathname === "/healthz"
     ? Response.json({ status: "ok" })
-    : Response.json(
-        { type: "about:blank", title: "Service Unavailable", status: 503, detail: "Meter is starting or stopping", code: "starting", help: "/problems/starting" },
-        { status: 503, headers: { "content-type": "application/problem+json", "retry-after": "1" } },
-      );
+    : unavailable("Meter is starting or stopping", { connection: "close" });
 
 /** Takes the address at once, so that a port in use is found before anything else is started. */
 export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<HttpServer> =>
@@ -33,14 +44,17 @@ export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<H
         handle: (handler) => {
           fetch = handler;
         },
-        close: (timeoutMs) => close(server as Server, timeoutMs),
+        close: (timeoutMs) => {
+          fetch = starting; // for what still comes over connections that are kept
+          return close(server as Server, timeoutMs);
+        },
       });
     });
     server.on("error", (error: NodeJS.ErrnoException) => reject(new FatalError(explain(error, hostname, port))));
   });
 
 const explain = (error: NodeJS.ErrnoException, host: string, port: number): string => {
-  switch (error.code) {
+  switch (error.code ?? "") {
     case "EADDRINUSE":
       return `METER_PORT: port ${port} on ${host} is in use; stop what uses it or choose another port`;
     case "EACCES":
@@ -53,11 +67,16 @@ const explain = (error: NodeJS.ErrnoException, host: string, port: number): stri
   }
 };
 
+/** How often connections that have become idle are looked for. */
+const idleStepMs = 50;
+
 const close = (server: Server, timeoutMs: number): Promise<void> =>
   new Promise((resolve) => {
     if (!server.listening) return resolve();
+    const idle = setInterval(() => server.closeIdleConnections(), idleStepMs);
     const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
     server.close(() => {
+      clearInterval(idle);
       clearTimeout(cut);
       resolve();
     });

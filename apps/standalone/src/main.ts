@@ -12,12 +12,25 @@ const fail = (lines: readonly string[]): never => {
   process.exit(1);
 };
 
+// A terminal or a pipe that has gone is no reason to stop counting.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+/** Within ten seconds of the first signal it is over: what is not done then, the next start does. */
+const stopMs = 9_500;
+
 const config = parseConfig(process.env);
 if (!config.ok) fail(config.error);
 else {
   const abort = new AbortController();
-  // Ctrl-C reaches the whole process group and may be forwarded, too: a repeated signal is not a wish to be killed.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
+  const stop = (): void => {
+    if (abort.signal.aborted) return; // Ctrl-C reaches the whole process group and may be forwarded, too: no wish to be killed
+    abort.abort();
+    setTimeout(
+      () => fail([`still not stopped after ${stopMs / 1_000} s; the next start goes on from what is on disk`]),
+      stopMs,
+    ).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
     await startStandalone({ ...config.value, dataDir: resolve(config.value.dataDir) }, { say, signal: abort.signal });
     process.exit(0);

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { processesLeft, processesOf } from "./processes.test-support.ts";
+
+export { processesLeft, processesOf } from "./processes.test-support.ts";
 
 const mainFile = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -20,38 +22,88 @@ export type Meter = Readonly<{
   readyAfterMs: number;
   lines: readonly string[];
   exited: Promise<Exit>;
-  /** Asks with the admin key unless `headers` say otherwise. */
-  call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  /** Asks with the admin key unless `headers` say otherwise; `authorization: ""` sends none. */
+  call: Call;
   stop: () => Promise<Exit>;
   kill: () => Promise<void>;
 }>;
 
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
+
 export type Answer = Readonly<{ status: number; headers: Headers; text: string; json: unknown }>;
 
-export type Launch = Readonly<{ child: ChildProcess; lines: readonly string[]; exited: Promise<Exit>; url: Promise<string | null> }>;
+export type Launch = Readonly<{
+  child: ChildProcess;
+  /** Everything it wrote, as it came. */
+  lines: readonly string[];
+  /** What of that came over standard error. */
+  errors: readonly string[];
+  /** After its last line. */
+  exited: Promise<Exit>;
+  /** Null when it ended before it was ready. */
+  url: Promise<string | null>;
+  /** Resolves with the first line that matches; null when it ended without one. */
+  said: (pattern: RegExp) => Promise<string | null>;
+}>;
 
-/** Starts the process; `url` is null when it ended before it was ready. */
+/** Starts the process, in a process group of its own, as a terminal does. */
 export const launch = (environment: Readonly<Record<string, string>>): Launch => {
   const child = spawn(process.execPath, ["--no-warnings", mainFile], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], METER_PORT: "0", METER_LOG_LEVEL: "warn", ...environment },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      METER_PORT: "0",
+      METER_LOG_LEVEL: "warn",
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
-    detached: true, // a process group of its own, as a terminal gives it
+    detached: true,
   });
   const lines: string[] = [];
-  const exited = once(child, "exit").then(([code, signal]): Exit => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
-  const url = new Promise<string | null>((resolve) => {
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on("line", (line) => {
-        lines.push(line);
-        const address = /^Meter is ready on (\S+)$/.exec(line)?.[1];
-        if (address !== undefined) resolve(address);
-      });
-    void exited.then(() => sleep(50)).then(() => resolve(null));
+  const errors: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  const read = (stream: NodeJS.ReadableStream, take: (line: string) => void): void => {
+    createInterface({ input: stream }).on("line", take);
+  };
+  const take = (line: string): void => {
+    lines.push(line);
+    for (const listener of listeners) listener(line);
+  };
+  read(child.stdout, take);
+  read(child.stderr, (line) => {
+    errors.push(line);
+    take(line);
   });
-  return { child, lines, exited, url };
+  const exit = once(child, "exit");
+  const closed = once(child, "close"); // an orphan that holds our pipes must not hold the test, too
+  const exited = exit.then(async ([code, signal]): Promise<Exit> => {
+    await Promise.race([closed, sleep(200)]);
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+  });
+  const said = (pattern: RegExp): Promise<string | null> =>
+    new Promise((resolve) => {
+      const look = (line: string): void => {
+        if (!pattern.test(line)) return;
+        listeners.delete(look);
+        resolve(line);
+      };
+      listeners.add(look);
+      for (const line of lines) look(line);
+      void exited.then(() => resolve(null));
+    });
+  const url = said(/^Meter is ready on /).then((line) => line?.split(" ").at(-1) ?? null);
+  return { child, lines, errors, exited, url, said };
 };
 
-export const startMeter = async (dataDir: string, environment: Readonly<Record<string, string>> = {}): Promise<Meter> => {
+export const startMeter = async (
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Meter> => {
   const startedAt = performance.now();
   const { child, lines, exited, url: ready } = launch({ METER_DATA_DIR: dataDir, ...environment });
   const url = await ready;
@@ -64,19 +116,7 @@ export const startMeter = async (dataDir: string, environment: Readonly<Record<s
     readyAfterMs,
     lines,
     exited,
-    call: async (method, path, body, headers = {}) => {
-      const response = await fetch(new URL(path, url), {
-        method,
-        headers: {
-          ...(key === "" ? {} : { authorization: `Bearer ${key}` }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, text, json: toJson(text) };
-    },
+    call: createCall(url, key),
     stop: () => {
       child.kill("SIGTERM");
       return exited;
@@ -88,34 +128,33 @@ export const startMeter = async (dataDir: string, environment: Readonly<Record<s
   };
 };
 
+/** Calls the server at `url` with a key. */
+export const createCall =
+  (url: string, key: string): Call =>
+  async (method, path, body, headers = {}) => {
+    const wanted = {
+      ...(key === "" ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    };
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== "")),
+      ...(body === undefined ? {} : { body: isSendable(body) ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: toJson(text) };
+  };
+
+const isSendable = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === "string" || body instanceof Uint8Array;
+
 const toJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
     return null;
   }
-};
-
-/** Pids of every process of an installation: those that name its directory or work in it. */
-export const processesOf = (dataDir: string): readonly number[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-    .filter((pid) => {
-      try {
-        if (readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) return false; // ended, not yet waited for
-        const named = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(dataDir);
-        return named || readlinkSync(`/proc/${pid}/cwd`).startsWith(dataDir) || readFileSync(`/proc/${pid}/environ`, "utf8").includes(`METER_DATA_DIR=${dataDir}\0`);
-      } catch {
-        return false; // it ended while we looked
-      }
-    })
-    .map(Number);
-
-/** Waits until nothing of an installation runs; answers what still does after `timeoutMs`. */
-export const processesLeft = async (dataDir: string, timeoutMs: number): Promise<readonly number[]> => {
-  const until = performance.now() + timeoutMs;
-  while (processesOf(dataDir).length > 0 && performance.now() < until) await sleep(50);
-  return processesOf(dataDir);
 };
 
 /** A directory for one test file; `remove` also ends whatever still runs in it. */

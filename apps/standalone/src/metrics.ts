@@ -3,7 +3,10 @@ import type { LocalLog } from "@meter/log-local";
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 
 /** Registers what the data plane says of itself: how far it has come, and what waits. */
-export const registerMetrics = (registry: Registry, { worker, log }: Readonly<{ worker: Worker; log: LocalLog }>): void => {
+export const registerMetrics = (
+  registry: Registry,
+  { worker, log }: Readonly<{ worker: Worker; log: LocalLog }>,
+): void => {
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
@@ -16,11 +19,29 @@ export const registerMetrics = (registry: Registry, { worker, log }: Readonly<{ 
     });
   };
   gauge("meter_log_next_offset", "Offset that the next event gets.", () => log.stats().next);
-  gauge("meter_log_trim_bound", "Offset below which events may have been dropped from the log.", () => log.stats().trimBound);
+  gauge(
+    "meter_log_trim_bound",
+    "Offset below which events may have been dropped from the log.",
+    () => log.stats().trimBound,
+  );
   gauge("meter_log_queued_events", "Events of unanswered appends.", () => log.stats().queuedEvents);
   gauge("meter_log_queued_bytes", "Estimated size of unanswered appends.", () => log.stats().queuedBytes);
-  gauge("meter_worker_applied_offset", "Offset below which every event is in the usage tables.", () => worker.status().applied);
-  gauge("meter_worker_lag_events", "Events that were accepted and are not in the usage tables yet.", () => worker.status().next - worker.status().applied);
-  gauge("meter_worker_builds_incomplete", "Meter builds that do not answer for all old events yet.", () => worker.status().buildsIncomplete);
-  gauge("meter_worker_sync_healthy", "1 as long as no sync of the data directory has failed in this boot.", () => (worker.status().syncHealthy ? 1 : 0));
+  gauge(
+    "meter_worker_applied_offset",
+    "Offset below which every event is in the usage tables.",
+    () => worker.status().applied,
+  );
+  gauge(
+    "meter_worker_lag_events",
+    "Events that were accepted and are not in the usage tables yet.",
+    () => worker.status().next - worker.status().applied,
+  );
+  gauge(
+    "meter_worker_builds_incomplete",
+    "Meter builds that do not answer for all old events yet.",
+    () => worker.status().buildsIncomplete,
+  );
+  gauge("meter_worker_sync_healthy", "1 as long as no sync of the data directory has failed in this boot.", () =>
+    worker.status().syncHealthy ? 1 : 0,
+  );
 };

@@ -10,22 +10,38 @@ type Parts = Readonly<{
 const timeoutMs = 2_000;
 
 /** Whether the stores answer, and what needs a look though they do. */
-export const watchReadiness = ({ postgres, usage, worker }: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
+export const watchReadiness = ({
+  postgres,
+  usage,
+  worker,
+}: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
   let stopping = false;
   const answers = async (name: string, ask: Promise<unknown>): Promise<string | null> => {
-    const late = new Promise<string>((resolve) => setTimeout(() => resolve(`${name} does not answer`), timeoutMs).unref());
-    return Promise.race([ask.then(() => null, () => `${name} does not answer`), late]);
+    const late = new Promise<string>((resolve) =>
+      setTimeout(() => resolve(`${name} does not answer`), timeoutMs).unref(),
+    );
+    return Promise.race([
+      ask.then(
+        () => null,
+        () => `${name} does not answer`,
+      ),
+      late,
+    ]);
   };
   const check = async (): Promise<Readiness> => {
     if (stopping) return { status: "not_ready", reasons: ["stopping"] };
-    const down = (await Promise.all([answers("Postgres", postgres.ping()), answers("ClickHouse", usage.ping())])).filter((reason) => reason !== null);
+    const down = (
+      await Promise.all([answers("Postgres", postgres.ping()), answers("ClickHouse", usage.ping())])
+    ).filter((reason) => reason !== null);
     if (down.length > 0) return { status: "not_ready", reasons: down };
     const { phase, syncHealthy } = worker.status();
     const parked = await postgres.parked.count();
     const reasons = [
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),
       ...(parked > 0 ? [`${parked} parked events: see /api/v1/parked-events`] : []),
-      ...(syncHealthy ? [] : ["a sync of the data directory failed: the event log grows until the machine is restarted"]),
+      ...(syncHealthy
+        ? []
+        : ["a sync of the data directory failed: the event log grows until the machine is restarted"]),
     ];
     return reasons.length === 0 ? { status: "ready" } : { status: "degraded", reasons };
   };

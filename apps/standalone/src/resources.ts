@@ -11,9 +11,6 @@ import {
 import {
   claimDataDirectory,
   type DataDirectory,
-  DataDirectoryError,
-  type EmbeddedClickHouse,
-  explain,
   readBootId,
   startClickHouse,
   startPostgres,
@@ -21,16 +18,21 @@ import {
   writeWhole,
 } from "@meter/embedded";
 import { createEventKey } from "@meter/events";
-import { type LocalLog, type LocalLogError, openLocalLog } from "@meter/log-local";
+import { type LocalLog, openLocalLog } from "@meter/log-local";
 import { migrate, openPostgres, type Postgres } from "@meter/postgres";
 import { type Logger, pino } from "pino";
+import { type DatabaseOutage, watchDatabase } from "./database-outage.ts";
+import { explainDatabase, explainEngine, explainFailure, explainLog } from "./explain-failure.ts";
 import { FatalError } from "./fatal-error.ts";
-import { clock, crypto } from "./platform.ts";
+import { checkStoresAreThere, joinLog } from "./one-installation.ts";
+import { clock, crypto, monotonicNow } from "./platform.ts";
+import { unlessStopped } from "./stopped-early.ts";
 
 /** What the parts share, opened once. */
 export type Resources = Readonly<{
   log: LocalLog;
   postgres: Postgres;
+  databaseOutage: DatabaseOutage;
   usage: ClickHouseUsage;
   engine: UsageEngine;
   disk: TableDisk;
@@ -40,59 +42,67 @@ export type Resources = Readonly<{
   close: () => Promise<void>;
 }>;
 
+export type Start = Readonly<{ say: (line: string) => void; signal: AbortSignal }>;
+
 /**
  * Claims the data directory, then opens the log, whose lock keeps other instances away, then both engines beside each
- * other. What was opened is closed again when something fails.
+ * other. What was opened is closed again when something fails. Rejects with StoppedEarly when the signal aborts.
  */
-export const openResources = async (config: Config, say: (line: string) => void): Promise<Resources> => {
+export const openResources = async (config: Config, start: Start): Promise<Resources> => {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of closers.splice(0).reverse()) await step();
   };
   try {
-    return await open(config, say, closers, close);
+    return { ...(await open(config, start, closers)), close };
   } catch (error) {
     await close();
-    throw toFatal(error, config);
+    throw explainFailure(error, config);
   }
 };
 
 const open = async (
   config: Config,
-  say: (line: string) => void,
+  { say, signal }: Start,
   closers: (() => Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<Resources> => {
+): Promise<Omit<Resources, "close">> => {
   const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const directory = await claimDataDirectory(config.dataDir);
   say(directory.first ? `creating ${directory.path}` : `using ${directory.path}`);
 
-  const ids = createIdSource({ clock, crypto });
-  const opened = await openLocalLog({
-    directory: directory.log,
-    eventKey: createEventKey(crypto.sha256),
-    newLogId: () => ids.ulid() as LogId, // a new ULID becomes a log's id here
-  });
-  if (!opened.ok) throw new FatalError(explainLog(opened.error, directory));
-  const log = opened.value;
+  const log = await openLog(directory);
   closers.push(log.close);
+  await checkStoresAreThere(log, directory, config.databaseUrl === null);
 
   say("starting Postgres and ClickHouse");
-  const [database, clickhouse] = await bothOrNeither(openDatabase(config, directory, logger), startEngine(directory, logger));
-  closers.push(clickhouse.stop, database.stop);
+  const engines = bothOrNeither(openDatabase(config, directory, logger), startEngine(config, directory, logger));
+  closers.push(() => engines.then(stopBoth, () => undefined));
+  const [database, clickhouse] = await unlessStopped(signal, engines);
 
+  const databaseOutage = watchDatabase({ ping: () => postgres.ping(), monotonicNow });
+  let closing = false;
+  const onError = (error: Error): void => {
+    if (closing) return; // the pool does not wait until the server has taken leave of each of its connections
+    databaseOutage.lost();
+    logger.warn({ error: error.message }, "a Postgres connection broke");
+  };
   const usage = openClickHouse({ connect: clickhouse.endpoint });
-  const postgres = openPostgres({ url: database.url, onError: (error) => logger.warn({ error: error.message }, "a Postgres connection broke") });
-  closers.push(postgres.close, usage.close);
-  await Promise.all([migrate(database.url), usage.migrate()]);
+  const postgres = openPostgres({ url: database.url, onError });
+  const closePostgres = (): Promise<void> => {
+    closing = true;
+    return postgres.close();
+  };
+  closers.push(closePostgres, usage.close);
+  await unlessStopped(signal, usage.migrate());
 
-  await checkLogIdentity(log, postgres, directory);
+  await joinLog(log, postgres, directory);
   await ensureDefaultNamespace({ namespaces: postgres.namespaces, clock })();
   await createRootKey(postgres, directory, say);
 
   return {
     log,
     postgres,
+    databaseOutage,
     usage,
     engine: {
       settle: clickhouse.settle,
@@ -101,69 +111,81 @@ const open = async (
     disk: { sync: () => syncFileSystem(directory.path) },
     boot: readBootId(),
     logger,
-    close,
   };
+};
+
+const openLog = async (directory: DataDirectory): Promise<LocalLog> => {
+  const ids = createIdSource({ clock, crypto });
+  const opened = await openLocalLog({
+    directory: directory.log,
+    eventKey: createEventKey(crypto.sha256),
+    newLogId: () => ids.ulid() as LogId, // a new ULID becomes a log's id here
+  });
+  if (!opened.ok) throw new FatalError(explainLog(opened.error, directory));
+  return opened.value;
 };
 
 type Stoppable = Readonly<{ stop: () => Promise<void> }>;
 
-const openDatabase = async (config: Config, directory: DataDirectory, logger: Logger): Promise<Stoppable & Readonly<{ url: string }>> => {
-  if (config.databaseUrl !== null) return { url: config.databaseUrl, stop: () => Promise.resolve() };
-  const postgres = await startPostgres({ dataDir: directory.postgres, onLog: (line) => logger.debug({ engine: "postgres" }, line) });
-  return { url: postgres.url(), stop: postgres.stop };
+/** A database with this version's schema: the user's, or one that runs as our child. */
+const openDatabase = async (
+  config: Config,
+  directory: DataDirectory,
+  logger: Logger,
+): Promise<Stoppable & Readonly<{ url: string }>> => {
+  const { databaseUrl } = config;
+  if (databaseUrl !== null) {
+    await migrate(databaseUrl).catch((error: unknown) => {
+      throw explainDatabase(error, databaseUrl);
+    });
+    return { url: databaseUrl, stop: () => Promise.resolve() };
+  }
+  const onLog = (line: string): void => logger.debug({ engine: "postgres" }, line);
+  const postgres = await startPostgres({ dataDir: directory.postgres, onLog }).catch((error: unknown) => {
+    throw explainEngine(error, config);
+  });
+  try {
+    await migrate(postgres.url());
+    return { url: postgres.url(), stop: postgres.stop };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
 };
 
-const startEngine = (directory: DataDirectory, logger: Logger): Promise<EmbeddedClickHouse> =>
-  startClickHouse({ dataDir: directory.clickhouse, onLog: (line) => logger.debug({ engine: "clickhouse" }, line) });
+const startEngine = (config: Config, directory: DataDirectory, logger: Logger): ReturnType<typeof startClickHouse> =>
+  startClickHouse({
+    dataDir: directory.clickhouse,
+    onLog: (line) => logger.debug({ engine: "clickhouse" }, line),
+  }).catch((error: unknown) => {
+    throw explainEngine(error, config);
+  });
 
 /** Starts both beside each other; when one fails the other is stopped before the failure is told. */
-const bothOrNeither = async <A extends Stoppable, B extends Stoppable>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
+const bothOrNeither = async <A extends Stoppable, B extends Stoppable>(
+  a: Promise<A>,
+  b: Promise<B>,
+): Promise<[A, B]> => {
   const [first, second] = await Promise.allSettled([a, b]);
   if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
   for (const started of [first, second]) if (started.status === "fulfilled") await started.value.stop();
   throw first.status === "rejected" ? first.reason : (second as PromiseRejectedResult).reason;
 };
 
-/**
- * A log and a Postgres know each other: usage is keyed by the log's id, and its offsets mean nothing to another control
- * plane. An empty log joins a Postgres that knows none.
- */
-const checkLogIdentity = async (log: LocalLog, postgres: Postgres, directory: DataDirectory): Promise<void> => {
-  const known = await postgres.logs.list();
-  if (known.includes(log.id)) return;
-  if (known.length === 0 && log.stats().next === 0) return postgres.logs.register(log.id, clock.now());
-  throw new FatalError(
-    `METER_DATA_DIR: the event log in ${directory.log} is not the one this Postgres knows; ` +
-      "the data directory and the database were not made together, or one of them was replaced",
-  );
-};
+const stopBoth = async (engines: readonly Stoppable[]): Promise<void> =>
+  void (await Promise.all(engines.map(({ stop }) => stop())));
 
 /** The key is in its file before it is stored, so that a crash in between cannot lose it. */
-const createRootKey = async (postgres: Postgres, directory: DataDirectory, say: (line: string) => void): Promise<void> => {
+const createRootKey = async (
+  postgres: Postgres,
+  directory: DataDirectory,
+  say: (line: string) => void,
+): Promise<void> => {
   const ids = createIdSource({ clock, crypto });
-  const created = await ensureRootKey({ apiKeys: postgres.apiKeys, clock, ids, crypto })((token) => writeWhole(directory.adminKeyFile, `${token}\n`));
+  const created = await ensureRootKey({ apiKeys: postgres.apiKeys, clock, ids, crypto })((token) =>
+    writeWhole(directory.adminKeyFile, `${token}\n`),
+  );
   if (created === null) return;
   say(`admin key: ${created.token}`);
   say(`           shown once; it lies in ${directory.adminKeyFile}`);
-};
-
-const explainLog = (error: LocalLogError, directory: DataDirectory): string => {
-  switch (error.type) {
-    case "locked":
-      return `METER_DATA_DIR: ${directory.path} is in use by another Meter`;
-    case "not_a_log":
-      return `METER_DATA_DIR: ${directory.log} is not an event log: ${error.reason}`;
-    case "corrupt":
-      return `METER_DATA_DIR: the event log in ${directory.log} is damaged: ${error.reason}`;
-    case "disk":
-      return `METER_DATA_DIR: ${directory.path} ${explain(Object.assign(new Error(error.reason), { code: error.code }))}`;
-  }
-};
-
-const toFatal = (error: unknown, config: Config): unknown => {
-  if (error instanceof DataDirectoryError) return new FatalError(error.message);
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (error instanceof Error && (code === "ENOSPC" || code === "EROFS"))
-    return new FatalError(`METER_DATA_DIR: ${config.dataDir} ${explain(error)}`);
-  return error;
 };

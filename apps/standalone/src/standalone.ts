@@ -6,10 +6,12 @@ import { createHttpApp, createHttpMetrics, createSystemRoutes, problemPagesIn } 
 import { Registry } from "prom-client";
 import { FatalError } from "./fatal-error.ts";
 import { listen } from "./http-server.ts";
+import { keepKnownKeys } from "./known-keys.ts";
 import { registerMetrics } from "./metrics.ts";
 import { clock, crypto, monotonicNow, timer } from "./platform.ts";
 import { watchReadiness } from "./readiness.ts";
 import { openResources } from "./resources.ts";
+import { StoppedEarly } from "./stopped-early.ts";
 import { version } from "./version.ts";
 
 const problemPages = new URL("../../../docs/problems/", import.meta.url);
@@ -28,12 +30,15 @@ export const startStandalone = async (
 ): Promise<void> => {
   const server = await listen(config); // first of all: a port in use is found before anything is touched
   try {
-    const resources = await openResources(config, say);
+    const resources = await openResources(config, { say, signal });
     try {
       await serve(config, { say, signal, server, resources });
     } finally {
       await resources.close();
     }
+  } catch (error) {
+    if (!(error instanceof StoppedEarly)) throw error;
+    say("stopped before it was ready");
   } finally {
     await server.close(0);
   }
@@ -47,9 +52,17 @@ type Running = Readonly<{
 }>;
 
 const serve = async (config: Config, { say, signal, server, resources }: Running): Promise<void> => {
-  const { postgres, usage, log, logger } = resources;
-  const worker = createWorkerPart({ ...resources, log: log.partition, tables: usage.tables, builds: postgres.builds, parked: postgres.parked, clock, timer });
-  const apiKeyCache = createApiKeyCache({ apiKeys: postgres.apiKeys, monotonicNow });
+  const { postgres, databaseOutage, usage, log, logger } = resources;
+  const worker = createWorkerPart({
+    ...resources,
+    log: log.partition,
+    tables: usage.tables,
+    builds: postgres.builds,
+    parked: postgres.parked,
+    clock,
+    timer,
+  });
+  const apiKeyCache = keepKnownKeys(createApiKeyCache({ apiKeys: postgres.apiKeys, monotonicNow }));
   const ids = createIdSource({ clock, crypto });
   const registry = new Registry();
   const metrics = createHttpMetrics(registry);
@@ -69,8 +82,19 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
       crypto,
       monotonicNow,
     }),
-    system: createSystemRoutes({ readiness: readiness.check, registry, readProblemPage: problemPagesIn(problemPages), version }),
-    authenticate: authenticate({ apiKeys: apiKeyCache, namespaces: postgres.namespaces, clock, crypto, auth: config.auth }),
+    system: createSystemRoutes({
+      readiness: readiness.check,
+      registry,
+      readProblemPage: problemPagesIn(problemPages),
+      version,
+    }),
+    authenticate: authenticate({
+      apiKeys: apiKeyCache,
+      namespaces: postgres.namespaces,
+      clock,
+      crypto,
+      auth: config.auth,
+    }),
     ids,
     monotonicNow,
     log: logger,
@@ -86,18 +110,22 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
   const failed = Promise.race([
     working.then(() => stopped), // it ends by itself only when it was told to
     log.failed.then((error) => {
-      throw new FatalError(`the event log cannot be written any more: ${error.message}; the next start goes on from what is on disk`);
+      throw new FatalError(
+        `the event log cannot be written any more: ${error.message}; the next start goes on from what is on disk`,
+      );
     }),
   ]);
 
-  server.handle(app.fetch);
+  server.handle(databaseOutage.shield(app.fetch));
   say(`Meter is ready on ${server.url}`);
+  let waitMs = 0; // after a failure there is nothing to wait for
   try {
     await Promise.race([stopped, failed]);
+    waitMs = drainMs;
     say("stopping: writing what the event log holds");
   } finally {
     readiness.stop();
     await server.close(requestsMs);
-    await worker.stop(drainMs);
+    await worker.stop(waitMs);
   }
 };

@@ -100,6 +100,20 @@ describe("the engines end with their parent, however it dies", () => {
   );
 });
 
+test.skipIf(process.platform !== "linux")(
+  "kill -9 of the parent of stopped engines, which cannot end: the next start ends all their processes",
+  async () => {
+    const { parent, started } = await startParent();
+    const [keeper = 0] = started.postgres;
+    const children = (await readFile(`/proc/${keeper}/task/${keeper}/children`, "utf8")).trim().split(" ").map(Number);
+    const pids = [...new Set([started.clickHouse, ...started.postgres, ...children])];
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    await kill(parent);
+    expect(await startAgain()).toEqual({ one: 1, count: "1" });
+    expect(pids.filter(isRunning)).toEqual([]);
+  },
+);
+
 describe("a recorded process is signalled only when it is that very engine", () => {
   test.each([
     { why: "another start time", change: { startTime: "1" } },

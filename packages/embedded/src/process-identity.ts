@@ -47,6 +47,14 @@ export const processesIn = (dir: string, executable: string): readonly number[] 
   return rows.map((row) => Number.parseInt(row, 10)).filter((pid) => pid > 1);
 };
 
+/** Numbers of all processes whose working directory is `dir` (a real path), whatever they run. Linux only; elsewhere []. */
+export const processesAt = (dir: string): readonly number[] =>
+  linux
+    ? readdirSync("/proc")
+        .map(Number)
+        .filter((pid) => pid > 1 && link(`/proc/${pid}/cwd`) === dir && identify(pid) !== undefined)
+    : [];
+
 const worksIn = (pid: number, dir: string, executable: string): boolean =>
   link(`/proc/${pid}/cwd`) === dir &&
   link(`/proc/${pid}/exe`)

@@ -174,6 +174,74 @@ describe("the worker brings every event into both tables exactly once", () => {
     expect(await worker.freshness.reach(head(world), 1_000)).toBe(false);
   });
 
+  test("told to stop while it starts, it applies what the log holds and ends", async () => {
+    const world = createWorld(() => "stored");
+    append(world, [event(0), event(1)]);
+    const { worker, ended } = start(world, () => true);
+    let inTime = true;
+    const late = setTimeout(() => (inTime = false), 500);
+    await worker.stop(100_000); // a second on the clock of this test
+    await ended;
+    clearTimeout(late);
+    expect(inTime).toBe(true);
+    expectExactlyOnce(world);
+    expect(world.marker).toEqual({ boot: "boot-1", offset: 2 });
+  });
+
+  describe("what is told while the builds are read is not missed", () => {
+    /**
+     * Runs `meanwhile` once, in the second reading, after the rows were taken. Nothing else wakes the worker: builds are not
+     * read again by themselves, and no backfill gets done.
+     */
+    const startWith = async (world: World, meanwhile: (worker: Worker) => void): Promise<Worker> => {
+      const ports = connect(world, { alive: true }, () => true);
+      let readings = 0;
+      const listLive: typeof ports.builds.listLive = async (partition) => {
+        const rows = await ports.builds.listLive(partition);
+        if (++readings === 2) meanwhile(worker);
+        return rows;
+      };
+      const worker = createWorker({
+        ...ports,
+        builds: { ...ports.builds, listLive },
+        tables: { ...ports.tables, eventExtents: () => new Promise<never>(() => undefined) },
+        boot: "boot-1",
+        limits: { buildsRefreshMs: 1_000_000 },
+      });
+      void worker.run();
+      await expect.poll(() => worker.status().phase, { interval: 5 }).toBe("running");
+      return worker;
+    };
+
+    test("another build", async () => {
+      const world = createWorld(() => "stored");
+      await startWith(world, () => addBuild(world, build(1)));
+      addBuild(world, build(0));
+      for (const id of [build(0).id, build(1).id])
+        await expect.poll(() => world.builds.get(id)?.state.fromOffset, { timeout: 1_000 }).toBe(0);
+    });
+
+    test("a stop", async () => {
+      const world = createWorld(() => "stored");
+      let stopped = false;
+      await startWith(world, (worker) => void worker.stop(1_000_000).then(() => (stopped = true)));
+      for (const tell of world.buildListeners) tell();
+      await expect.poll(() => stopped, { timeout: 1_000 }).toBe(true);
+    });
+  });
+
+  test("a write that never answers does not hold a stop", async () => {
+    const world = createWorld(() => "stored");
+    const ports = connect(world, { alive: true }, () => true);
+    const tables = { ...ports.tables, insertEvents: () => new Promise<never>(() => undefined) };
+    const worker = createWorker({ ...ports, tables, boot: "boot-1" });
+    void worker.run();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    append(world, [event(0)]);
+    await worker.stop(1_000);
+    expect(world.marker).toEqual({ boot: "boot-1", offset: 0 }); // the next start looks for it
+  });
+
   // Kills at random moments, writes that end in every way, builds made in between.
   test.each(Array.from({ length: 60 }, (_, seed) => seed))("random faults and kills, seed %i", async (seed) => {
     const random = createRandom(seed);

@@ -47,6 +47,9 @@ export const workerLimits: WorkerLimits = {
   parkedRetryMs: 30_000,
 };
 
+/** How long work that was told to end may take to do so. */
+const endMs = 500;
+
 export type WorkerStatus = Readonly<{
   phase: "starting" | "recovering" | "running" | "stopping" | "stopped";
   next: number;
@@ -120,12 +123,14 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     changed.notify();
   };
 
-  /** Cuts new builds at the next offset to fold: stored first, folded with only then. */
+  /** Cuts new builds at the next offset to fold: stored first, folded with only then. Until there is none that is uncut. */
   const cutNewBuilds = async (): Promise<void> => {
-    const uncut = builds.filter(({ fromOffset }) => fromOffset === null).map(({ build }) => build.id);
-    if (uncut.length === 0) return;
-    await persist(deps, "storing the cut of meter builds", signal, () => deps.builds.cut(log, uncut, folded));
-    await refreshBuilds();
+    for (;;) {
+      const uncut = builds.filter(({ fromOffset }) => fromOffset === null).map(({ build }) => build.id);
+      if (uncut.length === 0) return;
+      await persist(deps, "storing the cut of meter builds", signal, () => deps.builds.cut(log, uncut, folded));
+      await refreshBuilds();
+    }
   };
 
   const readEntries = (from: number, end: number): Promise<readonly LogEntry[]> =>
@@ -174,19 +179,20 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   /** Entries for the next block, which may linger for company; empty when there is something else to do first. */
   const nextEntries = async (): Promise<readonly LogEntry[]> => {
     const over = new AbortController();
-    if (log.next() <= folded)
+    // Looked at without a pause before each wait: what was told while something else was awaited is not missed.
+    if (isWanted()) await timer.yield();
+    else if (log.next() <= folded)
       await Promise.race([
         log.waitFor(folded, over.signal),
         changed.wait(over.signal),
         timer.sleep(limits.buildsRefreshMs, over.signal),
       ]);
-    else if (!isWanted())
+    else
       await Promise.race([
         wanted(over.signal),
         log.waitFor(folded + blockRowsMax - 1, over.signal),
         timer.sleep(limits.lingerMs, over.signal),
       ]);
-    else await timer.yield();
     over.abort();
     return fault === null && !buildsDue && log.next() > folded ? readEntries(folded, log.next()) : [];
   };
@@ -255,7 +261,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     const background: Promise<void>[] = [];
     try {
       await refreshBuilds();
-      phase = "recovering";
+      if (phase === "starting") phase = "recovering"; // or it was told to stop already
       await recover();
       if (phase === "recovering") phase = "running";
       background.push(tableSync.run(signal), deleteEndedBuilds());
@@ -309,7 +315,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       changed.notify();
       const timeout = new AbortController();
       const late = timer.sleep(timeoutMs, timeout.signal).then(() => abort.abort());
-      await done.catch(() => undefined); // whoever called `run` has the reason
+      const cut = late.then(() => timer.sleep(endMs)); // a write to an engine that hangs ends only with the engine
+      await Promise.race([done.catch(() => undefined), cut]); // whoever called `run` has the reason
       timeout.abort();
       await late;
     },

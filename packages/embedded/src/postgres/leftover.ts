@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { processesIn } from "../process-identity.ts";
+import { argumentsOf, processesAt, processesIn } from "../process-identity.ts";
 import { awaitGone } from "../record.ts";
 
 /** Signals to the postmaster in the order of their force, and how long each may take: fast shutdown, immediate shutdown. */
@@ -30,6 +30,16 @@ export const endLeftovers = async (dataDir: string): Promise<void> => {
   if (left.length > 0)
     throw new Error(`a Postgres of an earlier start (process ${left.join(", ")}) holds ${dataDir} and cannot be ended`);
   await rm(join(dataDir, "postmaster.pid"), { force: true });
+};
+
+/**
+ * Ends keepers of earlier starts, whose servers have ended: one that was stopped (SIGSTOP) heard neither of its parent's
+ * death nor of its server's. They work in the run directory and name the data directory.
+ */
+export const endKeepers = async (runDir: string, dataDir: string): Promise<void> => {
+  const keepers = (): readonly number[] => processesAt(runDir).filter((pid) => argumentsOf(pid).includes(dataDir));
+  for (const pid of keepers()) kill(pid, "SIGKILL");
+  await awaitGone(() => keepers().length > 0, KILL_MS);
 };
 
 /** The process that the server's lock file names, if it is one of this cluster. */

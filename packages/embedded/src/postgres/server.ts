@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { attach, detach, exitedWithin, type Watched, watch } from "../child.ts";
 import { toLine } from "../errors.ts";
-import { clusterProcesses, endLeftovers } from "./leftover.ts";
+import { clusterProcesses, endKeepers, endLeftovers } from "./leftover.ts";
 import type { Runner } from "./runner.ts";
 
 export type ServerOptions = Readonly<{
@@ -55,6 +55,7 @@ const CLOSE_MS = 1_000;
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const { postgres, runner, dataDir, runDir, socketDir, unsafe } = options;
   await endLeftovers(dataDir);
+  await endKeepers(runDir, dataDir);
   await removeSocket(socketDir);
   const settings = [...SETTINGS, `unix_socket_directories=${quote(socketDir)}`, ...(unsafe ? UNSAFE_SETTINGS : [])];
   const argv = ["sh", "-c", KEEPER, postgres, "-D", dataDir, ...settings.flatMap((setting) => ["-c", setting])];
