@@ -116,7 +116,7 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
     }),
   ]);
 
-  server.handle(app.fetch);
+  server.handle(databaseOutage.shield(app.fetch));
   say(`Meter is ready on ${server.url}`);
   let waitMs = 0; // after a failure there is nothing to wait for
   try {

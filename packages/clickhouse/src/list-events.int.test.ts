@@ -1,4 +1,4 @@
-import type { EventCursor, EventFilter, EventRow, LogId, StoredEvent } from "@meter/core";
+import type { EventCursor, EventFilter, EventRow, LogId, StoredEvent, TimeFilter } from "@meter/core";
 import { matchesText } from "@meter/metering";
 import { createUlid, instant } from "@meter/primitives";
 import fc from "fast-check";
@@ -83,9 +83,10 @@ describe("a listing", () => {
     const bound = fc
       .oneof(fc.integer({ min: start, max: start + 10_000 }), fc.constantFrom(-1, 8_640_000_000_000_000))
       .map(instant);
-    const times = fc.array(fc.record({ gt: bound, gte: bound, lt: bound, lte: bound }, { requiredKeys: [] }), {
-      maxLength: 1,
-    });
+    const bounds = { gt: bound, gte: bound, lt: bound, lte: bound };
+    const all = fc.array(fc.record(bounds, { requiredKeys: [] }), { maxLength: 2 });
+    const anyOf = fc.array(all, { maxLength: 3 });
+    const times = fc.array(fc.record({ ...bounds, anyOf }, { requiredKeys: [] }), { maxLength: 1 });
     const filters: fc.Arbitrary<EventFilter> = fc.record(
       {
         id: texts,
@@ -101,11 +102,12 @@ describe("a listing", () => {
     );
     await fc.assert(
       fc.asyncProperty(filters, async (filter) => {
-        const within = (name: "time" | "ingestedAt" | "storedAt", at: number): boolean =>
-          (filter[name] ?? []).every(
-            ({ gt = -Infinity, gte = -Infinity, lt = Infinity, lte = Infinity }) =>
-              at > gt && at >= gte && at < lt && at <= lte,
+        const lies = (times: readonly TimeFilter[], at: number): boolean =>
+          times.every(
+            ({ gt = -Infinity, gte = -Infinity, lt = Infinity, lte = Infinity, anyOf: lists = [[]] }) =>
+              at > gt && at >= gte && at < lt && at <= lte && lists.some((list) => lies(list, at)),
           );
+        const within = (name: "time" | "ingestedAt" | "storedAt", at: number): boolean => lies(filter[name] ?? [], at);
         const expected = events
           .filter(({ event, storedAt }) => {
             const matches = (name: "id" | "source" | "subject" | "type"): boolean =>

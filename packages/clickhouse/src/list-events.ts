@@ -55,8 +55,8 @@ const timeConditions = (
   filters: readonly TimeFilter[] = [],
   parameters: Parameters,
 ): readonly string[] =>
-  filters.flatMap(({ gt, gte, lt, lte }) =>
-    (
+  filters.flatMap(({ gt, gte, lt, lte, anyOf }) => [
+    ...(
       [
         [">", gt],
         [">=", gte],
@@ -66,7 +66,13 @@ const timeConditions = (
     ).flatMap(([operator, bound]) =>
       bound === undefined ? [] : [`${inMs(column)} ${operator} ${parameters.integer(column, bound)}`],
     ),
-  );
+    ...(anyOf === undefined ? [] : [toAlternatives(column, anyOf, parameters)]),
+  ]);
+
+const toAlternatives = (column: string, anyOf: readonly (readonly TimeFilter[])[], parameters: Parameters): string =>
+  anyOf.length === 0
+    ? "false"
+    : `(${anyOf.map((all) => ["true", ...timeConditions(column, all, parameters)].join(" AND ")).join(" OR ")})`;
 
 /** Compared as numbers: a bound may lie far outside of what the column's type can hold. The engine sees through the monotonic function when it picks ranges of the key. */
 const inMs = (column: string): string => `toUnixTimestamp64Milli(${column})`;

@@ -5,8 +5,14 @@ import type { LogPosition } from "./event-log.ts";
 
 export type StoredEvent = Readonly<{ position: LogPosition; event: AcceptedEvent; storedAt: Instant }>;
 
-/** Comparisons on one time field; each present bound holds. */
-export type TimeFilter = Readonly<{ gt?: Instant; gte?: Instant; lt?: Instant; lte?: Instant }>;
+/** Comparisons on one time field; each present bound holds, and of `anyOf` one list as a whole (none: never). */
+export type TimeFilter = Readonly<{
+  gt?: Instant;
+  gte?: Instant;
+  lt?: Instant;
+  lte?: Instant;
+  anyOf?: readonly (readonly TimeFilter[])[];
+}>;
 
 export type EventFilter = Readonly<{
   /** Each list is ANDed. */

@@ -108,9 +108,10 @@ const passes = (filters: readonly TextFilter[] | undefined, text: string): boole
 
 const lies = (filters: readonly TimeFilter[] | undefined, at: Instant): boolean =>
   (filters ?? []).every(
-    ({ gt, gte, lt, lte }) =>
+    ({ gt, gte, lt, lte, anyOf }) =>
       (gt === undefined || at > gt) &&
       (gte === undefined || at >= gte) &&
       (lt === undefined || at < lt) &&
-      (lte === undefined || at <= lte),
+      (lte === undefined || at <= lte) &&
+      (anyOf === undefined || anyOf.some((all) => lies(all, at))),
   );

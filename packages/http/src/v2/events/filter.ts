@@ -23,7 +23,7 @@ export const parseEventsFilter = (text: string | undefined): Result<EventsFilter
   }
   for (const field of ["time", "ingestedAt"] as const) {
     if (isAbsent(wire[field])) continue;
-    const parsed = parseTimeFilter(wire[field], 1);
+    const parsed = parseTimeFilter(wire[field], 1, { conditions: 0 });
     if (parsed.ok) filter[field] = parsed.value;
     else faults.push(invalid(field, parsed.error));
   }
@@ -34,10 +34,17 @@ export const parseEventsFilter = (text: string | undefined): Result<EventsFilter
 
 const bounds = { $gt: "gt", $gte: "gte", $lt: "lt", $lte: "lte" } as const;
 const depthMax = 8;
+const conditionsMax = 256;
 
-/** A list that is ANDed. */
-const parseTimeFilter = (value: unknown, depth: number): Result<readonly TimeFilter[], string> => {
+/** A list that is ANDed; an empty one is no condition. */
+const parseTimeFilter = (
+  value: unknown,
+  depth: number,
+  seen: { conditions: number },
+): Result<readonly TimeFilter[], string> => {
+  seen.conditions += 1;
   if (depth > depthMax) return err(`nested deeper than ${depthMax} levels`);
+  if (seen.conditions > conditionsMax) return err(`more than ${conditionsMax} conditions`);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return err("a filter is an object with operators");
   const filters: TimeFilter[] = [];
@@ -46,13 +53,14 @@ const parseTimeFilter = (value: unknown, depth: number): Result<readonly TimeFil
     if (name === "$and" || name === "$or") {
       if (!Array.isArray(operand) || operand.length > listLengthMax)
         return err(`${name} takes at most ${listLengthMax} filters`);
-      if (name === "$or" && operand.length > 1) return err("$or is not supported on a time");
+      const alternatives: (readonly TimeFilter[])[] = [];
       for (const item of operand as readonly unknown[]) {
-        const parsed = parseTimeFilter(item, depth + 1);
+        const parsed = parseTimeFilter(item, depth + 1, seen);
         if (!parsed.ok) return parsed;
-        filters.push(...parsed.value);
-        if (filters.length > listLengthMax) return err(`more than ${listLengthMax} conditions`);
+        if (parsed.value.length > 0) alternatives.push(parsed.value);
       }
+      if (name === "$and") filters.push(...alternatives.flat());
+      else if (alternatives.length > 0) filters.push({ anyOf: alternatives });
     } else if (isBound(name)) {
       const at = typeof operand === "string" ? parseInstant(operand) : null;
       if (at === null || !at.ok) return err(`${name} takes an RFC 3339 date-time`);

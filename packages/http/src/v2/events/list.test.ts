@@ -53,6 +53,17 @@ describe("200", () => {
       filter: { time: { $and: [{ $gt: "2026-01-01T00:00:00Z" }, { $lte: "2026-01-02T00:00:00Z" }] } },
       ids: ["3", "2"],
     },
+    {
+      filter: { time: { $or: [{ $lt: "2026-01-02T00:00:00Z" }, { $gte: "2026-01-03T00:00:00Z" }] } },
+      ids: ["4", "1"],
+    },
+    {
+      filter: {
+        time: { $lt: "2026-01-03T00:00:00Z", $or: [{ $and: [{ $gt: "2026-01-01T00:00:00Z" }, {}] }, { $or: [] }, {}] },
+      },
+      ids: ["3", "2"],
+    },
+    { filter: { time: { $or: [{}, { $and: [] }] } }, ids: ["4", "3", "2", "1"] },
     { filter: { ingestedAt: { $gt: "2026-01-15T12:00:00Z" } }, ids: [] },
     { filter: { customerId: { $in: [] } }, ids: [] },
     { filter: { unknown: { $eq: "1" }, source: {} }, ids: ["4", "3", "2", "1"] },
@@ -74,7 +85,9 @@ describe("400", () => {
     { id: { $in: [""] } },
     { id: "a" },
     { time: { $gt: "yesterday" } },
-    { time: { $or: [{ $gt: "2026-01-01T00:00:00Z" }, { $lt: "2025-01-01T00:00:00Z" }] } },
+    { time: { $or: [{ $gt: "2026-01-01T00:00:00Z" }, { $lt: "tomorrow" }] } },
+    { time: { $or: { $gt: "2026-01-01T00:00:00Z" } } },
+    { time: { $or: Array.from({ length: 17 }, () => ({ $and: Array.from({ length: 15 }, () => ({})) })) } },
     { customerId: { $eq: "01ARZ3NDEKTSV4RRFFQ69G5FAV" } },
     { customerId: { $in: ["me"] } },
     { customerId: { $in: ["01ARZ3NDEKTSV4RRFFQ69G5FAV"] } },

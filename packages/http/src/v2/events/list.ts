@@ -48,7 +48,7 @@ const route = defineRoute("events:read", {
   summary: "List usage events, page by page",
   description:
     "Newest first. `filter` is a JSON object: `id`, `source`, `subject`, `type` take one operator each (`$eq $ne $in $nin $like $nlike $ilike $nilike $gt $gte $lt $lte $and $or`), " +
-    "`time` and `ingestedAt` take `$gt $gte $lt $lte $and`, `customerId` takes `$in`. `nextCursor` is there when the page is full.",
+    "`time` and `ingestedAt` take `$gt $gte $lt $lte $and $or`, `customerId` takes `$in`. `nextCursor` is there when the page is full.",
   request: {
     query: z.object({
       clientId,
