@@ -32,6 +32,7 @@ export const watchDatabase = ({
       if (response.status !== 500 || !(await isAway(startedAt))) return response;
       const requestId = response.headers.get("x-request-id");
       return unavailable(
+        "store_unavailable",
         "the database does not answer, or was just started again",
         requestId === null ? {} : { "x-request-id": requestId },
       );

@@ -14,15 +14,19 @@ export type HttpServer = Readonly<{
 }>;
 
 /** A 503 of the app itself, worded as the API words its refusals. */
-export const unavailable = (detail: string, headers: Readonly<Record<string, string>> = {}): Response =>
+export const unavailable = (
+  code: "starting" | "store_unavailable",
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response =>
   Response.json(
     {
       type: "about:blank",
       title: "Service Unavailable",
       status: 503,
       detail,
-      code: "starting",
-      help: "/problems/starting",
+      code,
+      help: `/problems/${code}`,
     },
     { status: 503, headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" } },
   );
@@ -30,7 +34,7 @@ export const unavailable = (detail: string, headers: Readonly<Record<string, str
 const starting: Fetch = (request) =>
   new URL(request.url).pathname === "/healthz"
     ? Response.json({ status: "ok" })
-    : unavailable("Meter is starting or stopping", { connection: "close" });
+    : unavailable("starting", "Meter is starting or stopping", { connection: "close" });
 
 /** Takes the address at once, so that a port in use is found before anything else is started. */
 export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<HttpServer> =>

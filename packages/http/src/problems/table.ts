@@ -37,6 +37,8 @@ export const problemTable = {
   log_unavailable: { status: 503 },
   /** Answered by an app in place of everything while it starts or stops. */
   starting: { status: 503 },
+  /** Answered by an app when a request failed because the control-plane database was away. */
+  store_unavailable: { status: 503 },
 } as const;
 
 export type ProblemCode = keyof typeof problemTable;
