@@ -26,8 +26,9 @@ describe("groups", () => {
           expect((await Promise.all(calls)).map((result) => result.ok && result.value.appended)).toEqual([7, 7, 7]);
           // In whatever order the calls came to their turn, each lies in one piece.
           const ids = idsOf(await readAll(log));
-          expect([0, 7, 14].map((at) => ids.slice(at, at + 7)).toSorted()).toEqual(
-            ["a", "b", "c"].map((prefix) => events(7, prefix).map(({ id }) => id)),
+          const pieces = [0, 7, 14].map((at) => ids.slice(at, at + 7));
+          expect(new Set(pieces)).toEqual(
+            new Set(["a", "b", "c"].map((prefix) => events(7, prefix).map(({ id }) => id))),
           );
         },
         { groupEventsMax: 5, recordBytesMax: 100 },
