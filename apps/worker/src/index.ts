@@ -1,30 +1,7 @@
-import {
-  type BuildStore,
-  type Clock,
-  createWorker,
-  type EventLogPartition,
-  type Logger,
-  type ParkedEvents,
-  type TableDisk,
-  type Timer,
-  type UsageEngine,
-  type UsageTables,
-  type Worker,
-} from "@meter/core";
+import { createWorker, type Worker, type WorkerDeps } from "@meter/core";
 
 /** What whoever runs the worker opens for it. It learns of events only from the log, and nobody else writes usage. */
-export type WorkerResources = Readonly<{
-  log: EventLogPartition;
-  tables: UsageTables;
-  engine: UsageEngine;
-  disk: TableDisk;
-  builds: BuildStore;
-  parked: ParkedEvents;
-  clock: Clock;
-  timer: Timer;
-  logger: Logger;
-  boot: string;
-}>;
+export type WorkerResources = Omit<WorkerDeps, "limits">;
 
 /** The worker of one partition. It starts with `run` and ends with `stop`. */
 export const createWorkerPart = (resources: WorkerResources): Worker => createWorker(resources);
