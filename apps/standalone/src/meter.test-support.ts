@@ -51,9 +51,13 @@ export type Launch = Readonly<{
   said: (pattern: RegExp) => Promise<string | null>;
 }>;
 
-/** Starts the process, in a process group of its own, as a terminal does. */
-export const launch = (environment: Readonly<Record<string, string>>): Launch => {
-  const child = spawn(process.execPath, ["--no-warnings", mainFile], {
+/**
+ * Starts the process, in a process group of its own, as a terminal does. `through`: a command and its arguments that
+ * end by becoming the command behind them, such as `nice`.
+ */
+export const launch = (environment: Readonly<Record<string, string>>, through: readonly string[] = []): Launch => {
+  const [command = process.execPath, ...args] = [...through, process.execPath, "--no-warnings", mainFile];
+  const child = spawn(command, args, {
     env: {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
@@ -103,9 +107,10 @@ export const launch = (environment: Readonly<Record<string, string>>): Launch =>
 export const startMeter = async (
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): Promise<Meter> => {
   const startedAt = performance.now();
-  const { child, lines, exited, url: ready } = launch({ METER_DATA_DIR: dataDir, ...environment });
+  const { child, lines, exited, url: ready } = launch({ METER_DATA_DIR: dataDir, ...environment }, through);
   const url = await ready;
   if (url === null) throw new Error(`Meter did not start:\n${lines.join("\n")}`);
   const readyAfterMs = performance.now() - startedAt;
