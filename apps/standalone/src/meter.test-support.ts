@@ -56,8 +56,8 @@ export type Launch = Readonly<{
  * end by becoming the command behind them, such as `nice`.
  */
 export const launch = (environment: Readonly<Record<string, string>>, through: readonly string[] = []): Launch => {
-  const [command = process.execPath, ...args] = [...through, process.execPath, "--no-warnings", mainFile];
-  const child = spawn(command, args, {
+  const argv = [...through, process.execPath, "--no-warnings", mainFile];
+  const child = spawn(argv[0] ?? process.execPath, argv.slice(1), {
     env: {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
