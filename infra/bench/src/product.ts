@@ -16,10 +16,16 @@ export type Product = Readonly<{
   readyAfterMs: number;
   /** Resident memory of the process and its engines, in bytes. */
   memory: () => number;
-  /** The same for the server itself, ClickHouse, and Postgres with its keeper. */
-  memoryByPart: () => Readonly<Record<"server" | "clickhouse" | "postgres", number>>;
+  /**
+   * Memory of their own (anonymous and shared, in bytes) of the server itself, ClickHouse, and Postgres with its keeper;
+   * and what of files they have mapped, which the system takes back when it needs the room.
+   */
+  memoryByPart: () => Readonly<Record<Part, Memory>>;
   stop: () => Promise<void>;
 }>;
+
+export type Part = "server" | "clickhouse" | "postgres";
+export type Memory = Readonly<{ own: number; files: number }>;
 
 export const startProduct = async (dataDir: string): Promise<Product> => {
   const startedAt = performance.now();
@@ -41,8 +47,16 @@ export const startProduct = async (dataDir: string): Promise<Product> => {
     readyAfterMs: performance.now() - startedAt,
     memory: () => treeOf(child.pid ?? 0).reduce((sum, pid) => sum + residentBytes(pid), 0),
     memoryByPart: () => {
-      const parts = { server: 0, clickhouse: 0, postgres: 0 };
-      for (const pid of treeOf(child.pid ?? 0)) parts[partOf(pid, child.pid)] += residentBytes(pid);
+      const none: Memory = { own: 0, files: 0 };
+      const parts: Record<Part, Memory> = { server: none, clickhouse: none, postgres: none };
+      for (const pid of treeOf(child.pid ?? 0)) {
+        const part = partOf(pid, child.pid);
+        const { own, files } = parts[part];
+        parts[part] = {
+          own: own + statusBytes(pid, "RssAnon") + statusBytes(pid, "RssShmem"),
+          files: files + statusBytes(pid, "RssFile"),
+        };
+      }
       return parts;
     },
     stop: async () => {
@@ -73,9 +87,12 @@ const treeOf = (root: number): readonly number[] => {
   return tree;
 };
 
-const residentBytes = (pid: number): number => Number(/^VmRSS:\s*(\d+) kB$/m.exec(readStatus(pid))?.[1] ?? 0) * 1024;
+const residentBytes = (pid: number): number => statusBytes(pid, "VmRSS");
 
-const partOf = (pid: number, server: number | undefined): "server" | "clickhouse" | "postgres" => {
+const statusBytes = (pid: number, name: string): number =>
+  Number(new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(readStatus(pid))?.[1] ?? 0) * 1024;
+
+const partOf = (pid: number, server: number | undefined): Part => {
   if (pid === server) return "server";
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("clickhouse-server") ? "clickhouse" : "postgres";

@@ -1,16 +1,19 @@
-// Full load for a long time: memory of every process must stay flat, and every acknowledged event be counted in the end.
+// Full load for a long time: the memory of every process must stay flat, and every acknowledged event be counted in the
+// end. Files that a process has mapped (the key index of the log) are shown, but not judged: they are the system's cache.
 //   node infra/bench/src/soak.ts [--minutes 20]
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventType, meters } from "./events.ts";
 import { startLoad } from "./load-process.ts";
-import { startProduct, withScratch } from "./product.ts";
+import { type Memory, type Part, startProduct, withScratch } from "./product.ts";
 
 const minutes = Number(/--minutes[= ](\d+)/.exec(process.argv.join(" "))?.[1] ?? 20);
 const sampleMs = 5_000;
 /** The last third may hold so much more than the middle third. */
 const growthMax = 1.1;
+
+const parts: readonly Part[] = ["server", "clickhouse", "postgres"];
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const mebibytes = (bytes: number): string => String(Math.round(bytes / 2 ** 20)).padStart(6);
@@ -31,18 +34,17 @@ await withScratch(async (directory) => {
 
   const load = startLoad(product.url, product.key);
   const startedAt = performance.now();
-  const samples: Readonly<Record<string, number>>[] = [];
-  console.log("minute   server  clickhouse  postgres  MiB resident;  accepted  waiting");
+  const samples: Readonly<Record<Part, Memory>>[] = [];
+  console.log("minute   memory of its own (mapped files), MiB: server, ClickHouse, Postgres   accepted  waiting");
   while (performance.now() - startedAt < minutes * 60_000) {
     await sleep(sampleMs);
-    samples.push(product.memoryByPart());
-    const { server = 0, clickhouse = 0, postgres = 0 } = samples.at(-1) ?? {};
+    const sample = product.memoryByPart();
+    samples.push(sample);
     if (samples.length % (60_000 / sampleMs) === 0) {
       const [next, lag] = [await figure("meter_log_next_offset"), await figure("meter_worker_lag_events")];
       const minute = String(samples.length / (60_000 / sampleMs)).padStart(6);
-      console.log(
-        `${minute}  ${mebibytes(server)}      ${mebibytes(clickhouse)}    ${mebibytes(postgres)}                 ${next}  ${lag}`,
-      );
+      const cells = parts.map((part) => `${mebibytes(sample[part].own)} (${mebibytes(sample[part].files)})`);
+      console.log(`${minute}  ${cells.join("  ")}  ${next}  ${lag}`);
     }
   }
   const { acknowledged, putOff } = await load.stop();
@@ -58,8 +60,8 @@ await withScratch(async (directory) => {
     `${acknowledged} events acknowledged in ${Math.round(seconds)} s (${Math.round(acknowledged / seconds)} events/s), ${putOff} requests put off; every one is counted`,
   );
   const third = Math.floor(samples.length / 3);
-  for (const part of ["server", "clickhouse", "postgres"] as const) {
-    const of = (from: number, to: number): number => mean(samples.slice(from, to).map((sample) => sample[part] ?? 0));
+  for (const part of parts) {
+    const of = (from: number, to: number): number => mean(samples.slice(from, to).map((sample) => sample[part].own));
     const [middle, last] = [of(third, 2 * third), of(2 * third, samples.length)];
     const flat = last <= middle * growthMax;
     console.log(
