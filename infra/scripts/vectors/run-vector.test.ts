@@ -18,8 +18,8 @@ describe("what cannot be judged is not yet, with the reason", () => {
   test.each([
     { content: {}, reason: "no adapter for the kind of an unknown shape of file" },
     { content: { value: 1 }, reason: "no adapter for the kind of an unknown shape of file" },
-    { content: { kind: "rating", expect: {} }, reason: "no adapter for the kind rating of file" },
-    { content: { model: "volume", expect: {} }, reason: "no adapter for the kind volume of file" },
+    { content: { kind: "poetry", expect: {} }, reason: "no adapter for the kind poetry of file" },
+    { content: { model: "poetry", expect: {} }, reason: "no adapter for the kind poetry of file" },
     { content: { needs: "dimensions", query: {}, expect: expectation }, reason: "needs dimensions" },
     { content: { query: {}, expect: {} }, reason: "expect.status is not a number" },
     { content: { query: [], expect: expectation }, reason: "query is not an object" },

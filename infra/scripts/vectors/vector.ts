@@ -27,4 +27,10 @@ export type Adapter = Readonly<{
   run: (api: Api, content: JsonObject) => Promise<Outcome>;
 }>;
 
+/** Runs the vectors of one kind through the pure packages, without a server. Knows no single vector, and never throws. */
+export type PureAdapter = Readonly<{
+  kind: string;
+  run: (content: JsonObject) => Outcome;
+}>;
+
 export const notYet = (reason: string): Outcome => ({ type: "not_yet", reason });

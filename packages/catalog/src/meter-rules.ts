@@ -1,6 +1,7 @@
 import { parseJsonPath } from "@meter/primitives";
 
 import type { FieldFault } from "./field-fault.ts";
+import { findLabelFaults, labelLimits } from "./label-rules.ts";
 import type { MeterDefinition, MeterLabels } from "./meter.ts";
 import { findTextFault } from "./text-fault.ts";
 import type { TextBounds } from "./text-fault.ts";
@@ -28,11 +29,7 @@ export const meterLimits: Readonly<{
   pathBytesMax: 1_024,
   dimensionsMax: 64,
   dimensionKeyCharactersMax: 256,
-  nameCharactersMax: 256,
-  descriptionCharactersMax: 1_024,
-  metadataEntriesMax: 50,
-  metadataKeyCharactersMax: 64,
-  metadataValueCharactersMax: 1_024,
+  ...labelLimits,
 };
 
 /** 1–64 characters of `keyPattern`. Field "key". */
@@ -62,21 +59,8 @@ export const checkMeterDefinition = (definition: MeterDefinition): readonly Fiel
 ];
 
 /** All faults of what a meter is called and described by. Fields: name, description, metadata, metadata.KEY. */
-export const checkMeterLabels = ({ name, description, metadata }: MeterLabels): readonly FieldFault[] => [
-  ...present(
-    findTextFault(name, { field: "name", label: "meter name", bounds: characters(1, meterLimits.nameCharactersMax) }),
-  ),
-  ...(description === null
-    ? []
-    : present(
-        findTextFault(description, {
-          field: "description",
-          label: "meter description",
-          bounds: characters(1, meterLimits.descriptionCharactersMax),
-        }),
-      )),
-  ...(metadata === null ? [] : checkMetadata(metadata)),
-];
+export const checkMeterLabels = (labels: MeterLabels): readonly FieldFault[] =>
+  findLabelFaults(labels, { noun: "meter", prefix: "" });
 
 /** Whether both have the same keys with the same paths, as written; the order of the keys does not matter. */
 export const sameGroupBy = (a: MeterDefinition["groupBy"], b: MeterDefinition["groupBy"]): boolean => {
@@ -128,23 +112,6 @@ const checkDimensionPath = (
   if (fault !== null) return [fault];
   if (path !== valueProperty) return [];
   return [{ field, code: "same_as_value", message: `meter group by ${key} cannot be the same as the value property` }];
-};
-
-const checkMetadata = (metadata: Readonly<Record<string, string>>): readonly FieldFault[] => {
-  const entries = Object.entries(metadata);
-  if (entries.length > meterLimits.metadataEntriesMax) {
-    const message = `metadata must not have more than ${meterLimits.metadataEntriesMax} entries`;
-    return [{ field: "metadata", code: "too_many", message }];
-  }
-  return entries.flatMap(([key, value]) => {
-    const field = `metadata.${key}`;
-    const keyBounds = characters(1, meterLimits.metadataKeyCharactersMax);
-    const valueBounds = characters(0, meterLimits.metadataValueCharactersMax);
-    return [
-      ...present(findTextFault(key, { field, label: "metadata key", bounds: keyBounds })),
-      ...present(findTextFault(value, { field, label: `metadata ${key}`, bounds: valueBounds })),
-    ];
-  });
 };
 
 const findPathFault = (

@@ -1,5 +1,6 @@
 import { assert, err, ok } from "./result.ts";
 import type { Result } from "./result.ts";
+import { Temporal } from "./temporal.ts";
 import { formatInstant, instant } from "./time.ts";
 import type { Instant, Period } from "./time.ts";
 
@@ -73,6 +74,7 @@ const toZoned = (at: Instant, zone: TimeZone): Temporal.ZonedDateTime =>
 
 const offsetOf = (at: Temporal.ZonedDateTime): number => at.offsetNanoseconds / 1_000_000;
 
-const offsetAt = (at: Instant, zone: TimeZone): number => (zone === utc ? 0 : offsetOf(toZoned(at, zone)));
+/** Local time is UTC plus this, at that instant. */
+export const offsetAt = (at: Instant, zone: TimeZone): number => (zone === utc ? 0 : offsetOf(toZoned(at, zone)));
 
 const twoDigits = (n: number): string => String(n).padStart(2, "0");

@@ -69,7 +69,8 @@ const daysBeforeEpoch = 719_468;
 
 const invalidDateTime = err({ type: "invalid_date_time" } as const);
 
-const daysInMonth = (year: number, month: number): number => {
+/** Of the proleptic Gregorian calendar; month 1 to 12. */
+export const daysInMonth = (year: number, month: number): number => {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 };

@@ -1,0 +1,13 @@
+import type { PriceModel } from "../price-model.ts";
+import { parseTiered } from "./tier.ts";
+import type { Tiers } from "./tier.ts";
+
+/** All units cost what the tier of the total says, and its flat amount is due once, at zero usage as well. */
+export type VolumePrice = Readonly<{ type: "volume"; tiers: Tiers }>;
+
+export const volumeModel: PriceModel<VolumePrice> = {
+  type: "volume",
+  needs: "total",
+  cuts: "never",
+  parse: (definition) => parseTiered("volume", definition),
+};
