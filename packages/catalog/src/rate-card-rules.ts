@@ -1,5 +1,14 @@
-import { compare, dec, formatDecimal, formatDuration, isPositiveDuration, parseDuration } from "@meter/primitives";
-import { err, ok, shortestSeconds } from "@meter/primitives";
+import {
+  compare,
+  dec,
+  err,
+  formatDecimal,
+  formatDuration,
+  isPositiveDuration,
+  ok,
+  parseDuration,
+  shortestSeconds,
+} from "@meter/primitives";
 import type { Decimal, IsoDuration, Result } from "@meter/primitives";
 
 import { critical, warning } from "./catalog-fault.ts";

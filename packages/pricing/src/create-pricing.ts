@@ -1,6 +1,6 @@
 import { findPriceModel } from "@meter/catalog";
-import { add, ok } from "@meter/primitives";
-import type { Currency, Decimal, Result } from "@meter/primitives";
+import { add, ok, oneRatio } from "@meter/primitives";
+import type { Currency, Decimal, Ratio, Result } from "@meter/primitives";
 
 import { cutPart, sumParts } from "./cut.ts";
 import { explain } from "./explain.ts";
@@ -24,6 +24,8 @@ export type RateInput = Readonly<{
   earlier: readonly RatedPart[];
   /** Whether the service period ends with this part. */
   final: boolean;
+  /** The share of a fixed amount that is charged, above 0 and up to 1; usage prices do not look at it. Absent: all of it. */
+  proration?: Ratio;
 }>;
 
 /** A line whose history is not known, only its quantities. */
@@ -57,8 +59,20 @@ export const createPricing = ({ models }: Readonly<{ models: PricingModels }>): 
   for (const [type, model] of Object.entries(models)) {
     if (model.type !== type) throw new TypeError(`the model ${model.type} stands under the name ${type}`);
   }
-  const cut = ({ rateCard, currency, usage, earlier, final }: RateInput): Result<Work, RateError> => {
-    const whole = rateWhole(models, { rateCard, metered: usage.total, final });
+  const cut = ({
+    rateCard,
+    currency,
+    usage,
+    earlier,
+    final,
+    proration = oneRatio,
+  }: RateInput): Result<Work, RateError> => {
+    const whole = rateWhole(models, {
+      rateCard,
+      metered: usage.total,
+      final,
+      proration: proration.numerator === proration.denominator ? null : proration,
+    });
     if (!whole.ok) return whole;
     const before = sumParts(earlier);
     const { rated, rounding } = cutPart(whole.value, before, currency);

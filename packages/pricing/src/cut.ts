@@ -189,7 +189,14 @@ const toDiscounts = ({
 
 const noRatedDiscounts: readonly RatedDiscount[] = [];
 
-const emptyShare = (step: PartStep): SharedStep => ({ step, amount: 0n, percentage: 0n, maximum: 0n, total: 0n });
+/** Nothing of a summand, to carry a remainder. */
+const emptyShare = (step: PartStep): SharedStep => ({
+  step: { ...step, quantity: zeroRatio, gross: zeroRatio, discounted: zeroRatio, net: zeroRatio },
+  amount: 0n,
+  percentage: 0n,
+  maximum: 0n,
+  total: 0n,
+});
 
 /** For a remainder when nothing else is left to carry it: all parts were deleted but their rounding. */
 const roundingStep: PartStep = {

@@ -33,7 +33,10 @@ export const explain = (input: RateInput, { whole, before, rounding, rated }: Wo
   amount: formatDecimal(rated.amount),
 });
 
-const toGiven = ({ rateCard, currency, usage, earlier, final }: RateInput, { model }: Whole): Given => {
+const toGiven = (
+  { rateCard, currency, usage, earlier, final }: RateInput,
+  { model, adjustments: { proration } }: Whole,
+): Given => {
   const { price, unitConfig, discounts, commitments } = rateCard;
   return {
     currency,
@@ -48,6 +51,7 @@ const toGiven = ({ rateCard, currency, usage, earlier, final }: RateInput, { mod
             rounding: unitConfig.rounding,
             precision: unitConfig.precision,
           },
+    proration: proration === null ? null : formatRatio(proration),
     usageDiscount: formatOptional(discounts.usage?.quantity),
     percentageDiscount: formatOptional(discounts.percentage?.percentage),
     minimumAmount: formatOptional(commitments.minimumAmount),
@@ -83,7 +87,7 @@ const explainQuantity = ({ quantities, adjustments, model }: Whole): readonly Ex
   return steps;
 };
 
-const explainWhole = ({ model, usage, price, due, adjustments, steps }: Whole): readonly ExplanationStep[] => {
+const explainWhole = ({ model, usage, price, due, adjustments, listed, steps }: Whole): readonly ExplanationStep[] => {
   if (model === null || price === null) return [];
   if (!due) return [{ type: "not_due" }];
   const regular = steps.filter(({ category }) => category === "regular");
@@ -92,17 +96,29 @@ const explainWhole = ({ model, usage, price, due, adjustments, steps }: Whole): 
     {
       type: "model",
       quantity: formatRatio(usage.total),
-      summands: regular.map(({ key, reference, quantity, unitAmount, gross }, index) => ({
+      summands: listed.map(({ key, reference, quantity, unitAmount, amount }, index) => ({
         key,
         reference,
         reason: reasons[index] ?? { rule: "stated", text: "the model gives no reason" },
         quantity: formatRatio(quantity),
         unitAmount: formatDecimal(unitAmount),
-        amount: formatRatio(gross),
+        amount: formatRatio(amount),
       })),
-      to: formatRatio(sumOf(regular, "gross")),
+      to: formatRatio(sumRatios(listed.map(({ amount }) => amount))),
     },
   ];
+  if (adjustments.proration !== null) {
+    explained.push({
+      type: "proration",
+      from: formatRatio(sumRatios(listed.map(({ amount }) => amount))),
+      summands: regular.map(({ key, gross }, index) => ({
+        key,
+        from: formatRatio(listed[index]?.amount ?? zeroRatio),
+        to: formatRatio(gross),
+      })),
+      to: formatRatio(sumOf(regular, "gross")),
+    });
+  }
   if (adjustments.percentage !== null) {
     explained.push({ type: "percentage_discount", ...explainChange(regular, "gross", "discounted") });
   }

@@ -28,6 +28,8 @@ export type Given = Readonly<{
     rounding: "none" | "ceiling" | "floor" | "half_up";
     precision: number;
   }> | null;
+  /** The share of a fixed amount that is charged, n/d; null: all of it. */
+  proration: string | null;
   usageDiscount: string | null;
   percentageDiscount: string | null;
   minimumAmount: string | null;
@@ -47,6 +49,7 @@ export type ExplanationStep =
   /** A fixed amount in arrears, before the end of its period. */
   | Readonly<{ type: "not_due" }>
   | Readonly<{ type: "model"; quantity: string; summands: readonly ExplainedSummand[]; to: string }>
+  | Readonly<{ type: "proration"; from: string; summands: readonly ChangedSummand[]; to: string }>
   | Readonly<{ type: "percentage_discount"; from: string; summands: readonly ChangedSummand[]; to: string }>
   | Readonly<{ type: "maximum_spend"; from: string; summands: readonly ChangedSummand[]; to: string }>
   | Readonly<{ type: "minimum_spend"; from: string; added: string; to: string }>

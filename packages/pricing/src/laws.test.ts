@@ -164,7 +164,9 @@ describe("parts equal the whole", () => {
     fc.assert(
       fc.property(adjusted(anyPrice), currencies, cases, (rateCard, currency, [cuts, keeps, last]) => {
         const parts: RatedPart[] = [];
-        for (const total of cuts) parts.push(store(rate(rateCard, currency, total, parts, false)));
+        for (const [index, total] of cuts.entries()) {
+          parts.push(store(rate(rateCard, currency, total, parts, keeps[4 - index] ?? false))); // also ended, and reopened
+        }
         const live = parts.filter((_, index) => keeps[index]);
         const rest = rate(rateCard, currency, last, live, true);
         const uncut = rate(rateCard, currency, last, [], true);

@@ -1,5 +1,5 @@
 import { builtInPriceModels, noCommitments, noDiscounts, parsePrice } from "@meter/catalog";
-import type { Price } from "@meter/catalog";
+import type { GraduatedPrice, Price, Tier } from "@meter/catalog";
 import { dec, findCurrency, formatDecimal } from "@meter/primitives";
 import type { Currency } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
@@ -170,11 +170,14 @@ describe("graduated: each unit at the rate of its tier", () => {
       ],
     });
     expect(amountOf(shuffled, "20")).toBe("105");
-    const unsorted = { ...shuffled, price: { type: "graduated", tiers: graduatedTiers.toReversed() } as Price };
-    expect(amountOf(unsorted, "22")).toBe("182");
+    const tier = (upTo: string | null, unitAmount: string): Tier => ({
+      upTo: upTo === null ? null : dec(upTo),
+      unitAmount: dec(unitAmount),
+      flatAmount: null,
+    });
+    const unsorted: GraduatedPrice = { type: "graduated", tiers: [tier(null, "1"), tier("15", "5"), tier("5", "10")] };
+    expect(amountOf({ ...shuffled, price: unsorted }, "20")).toBe("105");
   });
-
-  const graduatedTiers = (graduated.price as Price & { tiers: readonly object[] }).tiers;
 });
 
 describe("volume: all units at the rate of the tier of the total", () => {

@@ -54,11 +54,15 @@ export type Whole = Readonly<{
   /** False for a fixed amount in arrears before the end of its period: it is not due at all yet. */
   due: boolean;
   adjustments: Adjustments;
+  /** The model's own summands. */
+  listed: readonly ModelStep[];
   steps: readonly WholeStep[];
 }>;
 
 /** What applies to the price at hand. */
 export type Adjustments = Readonly<{
+  /** The share of a fixed amount that is charged; null: all of it. */
+  proration: Ratio | null;
   unitConfig: RateCard["unitConfig"];
   freeQuantity: Decimal | null;
   percentage: Decimal | null;
@@ -72,11 +76,16 @@ export const minimumReference = "min-spend";
 /**
  * E(U): the exact cost of all usage since the service period began, a pure function of it. Unit conversion, usage discount,
  * model, percentage discount, maximum spend, in this order; when the period ends here (`final`), what is missing to the
- * minimum spend, which is neither discounted nor capped. Fixed prices know only the percentage discount.
+ * minimum spend, which is neither discounted nor capped. Fixed prices know only their proration and the percentage discount.
  */
 export const rateWhole = (
   models: PricingModels,
-  { rateCard, metered, final }: Readonly<{ rateCard: RatedRateCard; metered: Decimal; final: boolean }>,
+  {
+    rateCard,
+    metered,
+    final,
+    proration,
+  }: Readonly<{ rateCard: RatedRateCard; metered: Decimal; final: boolean; proration: Ratio | null }>,
 ): Result<Whole, RateError> => {
   const { price } = rateCard;
   if (price === null) return ok(freeOfCharge(metered));
@@ -89,29 +98,30 @@ export const rateWhole = (
   if (rateCard.unitConfig !== null && usageBased && model.unitConversion === "refused") {
     return err({ type: "unit_conversion_refused", priceType: price.type });
   }
-  const adjustments = adjustmentsOf(rateCard, { usageBased, final });
+  const adjustments = adjustmentsOf(rateCard, { usageBased, final, proration });
   const quantities = toBillable(metered, adjustments);
   const usage = { total: quantities.billable };
   const paymentTerm = paymentTermOf(price);
   const due = usageBased || paymentTerm === "in_advance" || final;
-  const steps = due ? adjustSteps(model.rate(price, usage), adjustments) : [];
-  return ok({ price, model, usage, quantities, paymentTerm, due, adjustments, steps });
+  const listed = due ? model.rate(price, usage) : [];
+  const steps = adjustSteps(listed, adjustments);
+  return ok({ price, model, usage, quantities, paymentTerm, due, adjustments, listed, steps });
 };
 
-/** What is above the minimum in the whole of the steps: Σ net. */
+/** What the steps come to, after discount and maximum: Σ net. */
 export const sumNet = (steps: readonly WholeStep[]): Ratio => {
   let total = zeroRatio;
   for (const { net } of steps) total = addRatios(total, net);
   return total;
 };
 
-/** The percentage discount on every step, then the maximum along the steps, then the minimum as a step of its own. */
+/** Proration and the percentage discount on every step, then the maximum along the steps, then the minimum as a step of its own. */
 const adjustSteps = (steps: readonly ModelStep[], adjustments: Adjustments): readonly WholeStep[] => {
   const { percentage, maximumAmount, minimumAmount } = adjustments;
   const charged = percentage === null ? null : ratioFromDecimal(remainingShare(percentage));
   const maximum = maximumAmount === null ? null : ratioFromDecimal(maximumAmount);
   let reached = zeroRatio;
-  const adjusted = steps.map((step): WholeStep => {
+  const adjusted = steps.map(prorateBy(adjustments.proration)).map((step): WholeStep => {
     const { key, reference, label, quantity, unitAmount, shown, amount: gross } = step;
     const discounted = charged === null ? gross : multiplyRatios(gross, charged);
     let net = discounted;
@@ -126,6 +136,19 @@ const adjustSteps = (steps: readonly ModelStep[], adjustments: Adjustments): rea
   const missing = subtractRatios(ratioFromDecimal(minimumAmount), sumNet(adjusted));
   return missing.numerator > 0n ? [...adjusted, minimumStep(missing)] : adjusted;
 };
+
+/** A share of a fixed amount is shown as what it comes to. */
+const prorateBy =
+  (proration: Ratio | null) =>
+  (step: ModelStep): ModelStep =>
+    proration === null
+      ? step
+      : {
+          ...step,
+          quantity: multiplyRatios(step.quantity, proration),
+          amount: multiplyRatios(step.amount, proration),
+          shown: "amount",
+        };
 
 /** The share of an amount that a percentage discount leaves. */
 const remainingShare = (percentage: Decimal): Decimal => {
@@ -148,11 +171,12 @@ const minimumStep = (missing: Ratio): WholeStep => ({
 
 const adjustmentsOf = (
   { discounts, unitConfig, commitments }: RatedRateCard,
-  { usageBased, final }: Readonly<{ usageBased: boolean; final: boolean }>,
+  { usageBased, final, proration }: Readonly<{ usageBased: boolean; final: boolean; proration: Ratio | null }>,
 ): Adjustments => {
   const percentage = discounts.percentage?.percentage ?? null;
-  if (!usageBased) return { ...noAdjustments, percentage };
+  if (!usageBased) return { ...noAdjustments, percentage, proration };
   return {
+    proration: null,
     unitConfig,
     freeQuantity: discounts.usage?.quantity ?? null,
     percentage,
@@ -171,11 +195,13 @@ const freeOfCharge = (metered: Decimal): Whole => {
     paymentTerm: "in_arrears",
     due: true,
     adjustments: noAdjustments,
+    listed: [],
     steps: [],
   };
 };
 
 const noAdjustments: Adjustments = {
+  proration: null,
   unitConfig: null,
   freeQuantity: null,
   percentage: null,

@@ -1,4 +1,4 @@
-import { divide, formatDecimal, parseDecimal } from "./decimal.ts";
+import { divide, formatDecimal, normalize, parseDecimal } from "./decimal.ts";
 import type { Decimal, Rounding } from "./decimal.ts";
 import { assert, err, ok } from "./result.ts";
 import type { Result } from "./result.ts";
@@ -91,6 +91,8 @@ export const reduceRatio = ({ numerator, denominator }: Ratio): Ratio => {
 
 /** The decimal that equals the ratio, at its smallest scale; null when it has no end: 1/3. */
 export const decimalFromRatio = (ratio: Ratio): Decimal | null => {
+  const known = scalesByPowerOfTen.get(ratio.denominator);
+  if (known !== undefined) return normalize({ coefficient: ratio.numerator, scale: known });
   const { numerator, denominator } = reduceRatio(ratio);
   let rest = denominator;
   let [twos, fives] = [0, 0];
@@ -138,5 +140,9 @@ const greatestCommonDivisor = (a: bigint, b: bigint): bigint => {
 };
 
 const smallPowersOfTen: readonly bigint[] = Array.from({ length: 128 }, (_, exponent) => 10n ** BigInt(exponent));
+
+const scalesByPowerOfTen: ReadonlyMap<bigint, number> = new Map(
+  smallPowersOfTen.map((power, exponent) => [power, exponent]),
+);
 
 const powerOfTen = (exponent: number): bigint => smallPowersOfTen[exponent] ?? 10n ** BigInt(exponent);

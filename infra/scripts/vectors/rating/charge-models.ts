@@ -3,7 +3,6 @@ import { toDisplay, type ExplainedRated, type RatedRateCard } from "@meter/prici
 import {
   compareRatios,
   dec,
-  decimalFromInteger,
   divideRatios,
   formatDecimal,
   isZero,

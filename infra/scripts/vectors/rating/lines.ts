@@ -7,8 +7,8 @@ import {
   type RatedRateCard,
 } from "@meter/pricing";
 import { add, dec, zero, type Currency, type Decimal } from "@meter/primitives";
-import { decimalAt, objectAt, objectsAt, textAt, wordAt } from "../calendar/read.ts";
-import type { JsonObject } from "../json.ts";
+import { decimalAt, Malformed, objectAt, objectsAt, optional, textAt, wordAt } from "../calendar/read.ts";
+import { sameJson, type Json, type JsonObject } from "../json.ts";
 import type { Mismatch } from "../vector.ts";
 import {
   compareLines,
@@ -56,7 +56,7 @@ export const judgeSplitSequence: Judge = (content) => {
   return [
     ...mismatches,
     ...compareTotals("sumTotals", objectAt(content, "sumTotals"), totalsOf(parts.map((one) => one ?? emptyPart))),
-    ...compareTotals("unsplitTotals", objectAt(content, "unsplitTotals"), totalsOf([uncut])),
+    ...compareTotals("unsplitTotals", optional(objectAt, content, "unsplitTotals") ?? {}, totalsOf([uncut])),
   ];
 };
 
@@ -79,30 +79,43 @@ export const judgeSubtract: Judge = (content) => {
   return compareNumber("expect.totals.total", total, parts.at(-1)?.amount ?? null);
 };
 
-/** A whole period of usage: how many details, in which order, and what it comes to. */
+/**
+ * A whole period of usage, which is one line of an invoice: how many details and in which order, the quantities, what it
+ * comes to. As much of this as is expected, and at least something.
+ */
 export const judgeIntegration: Judge = (content) => {
   const rateCard = rateCardOf(content);
-  const total = decimalAt(content, "usage");
+  const total = optional(decimalAt, content, "usage") ?? zero;
   const rated = answered(
     pricing.rate({ rateCard, currency: currencyOf(content), usage: { total }, earlier: [], final: true }),
   );
   const expect = objectAt(content, "expect");
-  const count = (name: string, found: Decimal): readonly Mismatch[] =>
-    expect[name] === undefined ? [] : compareNumber(`expect.${name}`, expect[name], found);
-  const last = rated.details.at(-1)?.category;
+  const { details, quantities } = rated;
+  const checks: Readonly<Record<string, (expected: Json) => readonly Mismatch[]>> = {
+    lines: (expected) => compareNumber("expect.lines", expected, dec("1")),
+    validationIssues: (expected) => compareNumber("expect.validationIssues", expected, zero),
+    detailedLines: (expected) =>
+      Array.isArray(expected)
+        ? compareLines("expect.detailedLines", linesOf(expect) ?? [], details)
+        : compareNumber("expect.detailedLines", expected, dec(String(details.length))),
+    indexes: (expected) => compareJson("expect.indexes", expected, [...details.keys()]),
+    lastCategory: (expected) => compareJson("expect.lastCategory", expected, details.at(-1)?.category ?? null),
+    quantity: (expected) => compareNumber("expect.quantity", expected, quantities.billable.part),
+    meteredQuantity: (expected) => compareNumber("expect.meteredQuantity", expected, quantities.metered.part),
+    displayUnit: (expected) => compareJson("expect.displayUnit", expected, rateCard.unitConfig?.displayUnit ?? null),
+    totals: () => compareTotals("expect.totals", objectAt(expect, "totals"), totalsOf([rated])),
+  };
+  const named = Object.keys(checks).filter((name) => expect[name] !== undefined);
+  const totals = ["amount", "chargesTotal", "discountsTotal", "total"].filter((name) => expect[name] !== undefined);
+  if (named.length + totals.length === 0) throw new Malformed({ at: "expect", expected: "something", found: expect });
   return [
-    ...count("lines", dec("1")),
-    ...count("validationIssues", zero),
-    ...count("detailedLines", dec(String(rated.details.length))),
-    ...("totals" in expect ? compareTotals("expect.totals", objectAt(expect, "totals"), totalsOf([rated])) : []),
-    ...("lastCategory" in expect && expect["lastCategory"] !== last
-      ? [{ at: "expect.lastCategory", expected: expect["lastCategory"], found: last }]
-      : []),
-    ...("indexes" in expect && JSON.stringify(expect["indexes"]) !== JSON.stringify([...rated.details.keys()])
-      ? [{ at: "expect.indexes", expected: expect["indexes"], found: [...rated.details.keys()] }]
-      : []),
+    ...named.flatMap((name) => checks[name]?.(expect[name] ?? null) ?? []),
+    ...compareTotals("expect", expect, totalsOf([rated])),
   ];
 };
+
+const compareJson = (at: string, expected: Json, found: Json): readonly Mismatch[] =>
+  sameJson(expected, found) ? [] : [{ at, expected, found }];
 
 type Part = Readonly<{ quantity: Decimal; before: Decimal; first: boolean; final: boolean }>;
 

@@ -1,13 +1,15 @@
 import {
   builtInPriceModels,
   checkRateCard,
+  graduatedModel,
   noCommitments,
   noDiscounts,
   parseDiscounts,
   parsePrice,
+  volumeModel,
   type Price,
   type RateCard,
-  type UnitConversion,
+  type UnitPrice,
 } from "@meter/catalog";
 import {
   convertExactly,
@@ -17,15 +19,7 @@ import {
   toDisplay,
   type RatedRateCard,
 } from "@meter/pricing";
-import {
-  add,
-  compareRatios,
-  decimalFromInteger,
-  dec,
-  ratioFromDecimal,
-  subtractRatios,
-  type Decimal,
-} from "@meter/primitives";
+import { add, decimalFromInteger, dec, ratioFromDecimal, subtractRatios, type Decimal } from "@meter/primitives";
 import { decimalAt, Malformed, objectAt, objectsAt, textAt, wordAt } from "../calendar/read.ts";
 import { isArray, type JsonObject } from "../json.ts";
 import { compareNumber, compareUsageDiscount } from "./compare-lines.ts";
@@ -35,18 +29,20 @@ import { currencyOf, toTiers, unitConfigOf } from "./rate-card.ts";
 
 /** One number, converted, and converted as it is billed. */
 export const judgeUnitConfig: Judge = (content) => {
-  const conversion = requireUnitConfig(content);
+  const conversion = unitConfigOf(content);
   const raw = ratioFromDecimal(decimalAt(content, "raw"));
   const expect = objectAt(content, "expect");
+  const [exact, billed] =
+    conversion === null ? [raw, raw] : [convertExactly(raw, conversion), convertQuantity(raw, conversion)];
   return [
-    ...compareNumber("expect.converted", textAt(expect, "converted"), toDisplay(convertExactly(raw, conversion))),
-    ...compareNumber("expect.invoiced", textAt(expect, "invoiced"), toDisplay(convertQuantity(raw, conversion))),
+    ...compareNumber("expect.converted", textAt(expect, "converted"), toDisplay(exact)),
+    ...compareNumber("expect.invoiced", textAt(expect, "invoiced"), toDisplay(billed)),
   ];
 };
 
 /** Two numbers, each converted by itself; with a price, whether it may be converted. */
 export const judgeUnitConfigConversion: Judge = (content) => {
-  const conversion = requireUnitConfig(content);
+  const conversion = unitConfigOf(content);
   if (content["price"] !== undefined) {
     const price = parsed(parsePrice(builtInPriceModels, objectAt(content, "price")));
     const usage = { total: decimalAt(content, "quantity") };
@@ -54,8 +50,10 @@ export const judgeUnitConfigConversion: Judge = (content) => {
     answered(pricing.rate({ rateCard, currency: currencyOf(content), usage, earlier: [], final: true }));
   }
   const expect = objectAt(content, "expect");
-  const converted = (name: string): Decimal =>
-    toDisplay(convertQuantity(ratioFromDecimal(decimalAt(content, name)), conversion));
+  const converted = (name: string): Decimal => {
+    const raw = ratioFromDecimal(decimalAt(content, name));
+    return toDisplay(conversion === null ? raw : convertQuantity(raw, conversion));
+  };
   return ["quantity", "preLineQuantity"].flatMap((name) =>
     expect[name] === undefined ? [] : compareNumber(`expect.${name}`, expect[name], converted(name)),
   );
@@ -63,7 +61,7 @@ export const judgeUnitConfigConversion: Judge = (content) => {
 
 /** What the usage from one quantity to another costs; from zero it is all usage. */
 export const judgeGraduatedTotal: Judge = (content) => {
-  const price = tieredPrice(content, "graduated");
+  const price = parsed(graduatedModel.parse({ type: "graduated", tiers: toTiers(objectsAt(content, "tiers")) }));
   const from = decimalAt(content, "fromQuantity");
   const exactAt = (total: Decimal) =>
     answered(
@@ -90,12 +88,8 @@ export const judgePackageCount: Judge = (content) => {
 
 /** The tier of a quantity, counted from 0. */
 export const judgeVolumeTierLookup: Judge = (content) => {
-  const price = tieredPrice(content, "volume");
-  const tiers = price.type === "volume" && "tiers" in price ? price.tiers : [];
-  const { number } = findTier(
-    tiers as Parameters<typeof findTier>[0],
-    ratioFromDecimal(decimalAt(content, "quantity")),
-  );
+  const { tiers } = parsed(volumeModel.parse({ type: "volume", tiers: toTiers(objectsAt(content, "tiers")) }));
+  const { number } = findTier(tiers, ratioFromDecimal(decimalAt(content, "quantity")));
   return compareNumber("expect.tierIndex", objectAt(content, "expect")["tierIndex"], decimalFromInteger(number - 1));
 };
 
@@ -177,10 +171,7 @@ const cardOf = (price: Price): RatedRateCard => ({
   taxConfig: null,
 });
 
-const unitPrice = (amount: Decimal): Price & Readonly<{ amount: Decimal }> => ({ type: "unit", amount });
-
-const tieredPrice = (content: JsonObject, type: "graduated" | "volume"): Price =>
-  parsed(parsePrice(builtInPriceModels, { type, tiers: toTiers(objectsAt(content, "tiers")) }));
+const unitPrice = (amount: Decimal): UnitPrice => ({ type: "unit", amount });
 
 const exampleTiers = [{ upTo: null, unitAmount: "1" }];
 
@@ -196,9 +187,3 @@ const exampleDefinitions: Readonly<Record<string, JsonObject>> = {
 };
 
 const priceOfType = (type: string): Price => parsed(parsePrice(builtInPriceModels, exampleDefinitions[type] ?? null));
-
-const requireUnitConfig = (content: JsonObject): UnitConversion => {
-  const conversion = unitConfigOf(content);
-  if (conversion === null) throw new Malformed({ at: "unitConfig", expected: "an object", found: null });
-  return conversion;
-};

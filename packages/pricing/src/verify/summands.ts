@@ -30,7 +30,8 @@ export const summandsOf = (
   quantity: Fraction,
 ): readonly Expected[] | null => {
   const amountOf = (name: string): Fraction => fraction(textOf(price[name]));
-  switch (price["type"]) {
+  const type = typeof price["type"] === "string" ? price["type"] : "";
+  switch (type) {
     case "flat":
       return [{ reference: "flat-price", reason: fixed, quantity: single, unitAmount: amountOf("amount") }];
     case "unit":
@@ -57,7 +58,7 @@ export const summandsOf = (
   }
 };
 
-/** The quantity that a reason leads to; null when its condition does not hold, or when it is the model's own. */
+/** The quantity that a reason leads to; `unfounded` when its condition does not hold, `stated` when only the model knows. */
 export const quantityOf = (reason: StepReason, quantity: Fraction): Fraction | "unfounded" | "stated" => {
   switch (reason.rule) {
     case "fixed":
@@ -164,6 +165,6 @@ const tiersOf = (value: Json | undefined): readonly TierText[] => {
 };
 
 const textOf = (value: Json | undefined): string => {
-  if (typeof value !== "string") throw new Unreadable(String(value));
+  if (typeof value !== "string") throw new Unreadable(JSON.stringify(value ?? null));
   return value;
 };

@@ -136,7 +136,8 @@ const auditWhole = (given: Given, quantity: Fraction, audit: Audit): readonly Ru
     audit.next("not_due");
     return [];
   }
-  const gross = auditModel(given, quantity, audit);
+  const listed = auditModel(given, quantity, audit);
+  const gross = given.proration === null ? listed : auditProration(given.proration, listed, audit);
   const discounted =
     given.percentageDiscount === null ? gross : auditPercentage(given.percentageDiscount, gross, audit);
   if (!given.usageBased) return discounted;
@@ -178,6 +179,13 @@ const describe = (reason: StepReason): string =>
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
+
+const auditProration = (proration: string, summands: readonly Running[], audit: Audit): readonly Running[] => {
+  const share = fraction(proration);
+  const after = summands.map((summand) => ({ ...summand, amount: times(summand.amount, share) }));
+  compareChange("proration", { step: audit.next("proration"), before: summands, after }, audit);
+  return after;
+};
 
 const auditPercentage = (percentage: string, summands: readonly Running[], audit: Audit): readonly Running[] => {
   const hundred = fraction("100");
