@@ -1,0 +1,22 @@
+export { type BillingProfile, builtInBillingProfile } from "./billing-profile.ts";
+export { collectUsage } from "./collect.ts";
+export { type BillablePeriodOf, collectionAtOf, draftInvoice, type DraftInput, needsUsage } from "./draft.ts";
+export { type BrokenInvariant, checkInvoice, type CoveredLine, findGaps, findOverlaps } from "./invariants.ts";
+export type {
+  DraftInvoice,
+  Invoice,
+  InvoiceCustomer,
+  InvoiceId,
+  InvoiceLine,
+  InvoiceLineId,
+  InvoiceNumber,
+  IssuedInvoice,
+  LineRating,
+  LineUsage,
+  UsageSource,
+  VoidedInvoice,
+} from "./invoice.ts";
+export { issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
+export { customerPrefix, draftSeries, invoiceSeries, toDraftNumber, toInvoiceNumber } from "./number.ts";
+export { type RateLine, rateLine } from "./rate-line.ts";
+export { totalDetails, totalLines, type Totals } from "./totals.ts";

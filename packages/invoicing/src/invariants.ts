@@ -1,0 +1,116 @@
+import {
+  compare,
+  type Currency,
+  type Decimal,
+  formatDecimal,
+  groupBy,
+  isZero,
+  round,
+  subtract,
+  sum,
+} from "@meter/primitives";
+import type { Invoice, InvoiceLine } from "./invoice.ts";
+import { expectedTotal, totalDetails, totalLines, type Totals } from "./totals.ts";
+
+/** A stored figure that is not what it must be. `where` names invoice and line, `rule` what does not hold. */
+export type BrokenInvariant = Readonly<{ where: string; rule: string; expected: string; found: string }>;
+
+/** Σ details = line, Σ lines = total, amount + charges − discounts = total, and every amount in whole minor units. */
+export const checkInvoice = (invoice: Invoice, currency: Currency): readonly BrokenInvariant[] => [
+  ...compareTotals(
+    `invoice ${invoice.id}`,
+    "the sum of its lines",
+    totalLines(invoice.lines.map(({ rating }) => rating)),
+    invoice.totals,
+  ),
+  ...checkSum(`invoice ${invoice.id}`, invoice.totals),
+  ...invoice.lines.flatMap((line) => checkLine(invoice, line, currency)),
+];
+
+const checkLine = (invoice: Invoice, line: InvoiceLine, currency: Currency): readonly BrokenInvariant[] => {
+  const where = `invoice ${invoice.id}, line ${line.id}`;
+  const { details, totals, quantities } = line.rating;
+  return [
+    ...compareTotals(where, "the sum of its details", totalDetails(details), totals),
+    ...checkSum(where, totals),
+    ...details.flatMap((detail) => {
+      const expected = subtract(detail.amount, sum(detail.discounts.map(({ amount }) => amount)));
+      return equal(
+        `${where}, detail ${detail.reference}`,
+        "amount less discounts is the total",
+        expected,
+        detail.total,
+      );
+    }),
+    ...[totals.amount, totals.chargesTotal, totals.discountsTotal, totals.total].flatMap((amount) =>
+      equal(where, "amounts are whole minor units", round(amount, currency.minorUnits, "down"), amount),
+    ),
+    ...(totals.total.coefficient < 0n
+      ? [{ where, rule: "a line is not below zero", expected: "0 or more", found: formatDecimal(totals.total) }]
+      : []),
+    ...(line.usage === null
+      ? []
+      : equal(where, "the billed quantity is the metered one", line.usage.quantity, quantities.metered.part)),
+  ];
+};
+
+const compareTotals = (where: string, rule: string, expected: Totals, found: Totals): readonly BrokenInvariant[] =>
+  (["amount", "chargesTotal", "discountsTotal", "total"] as const).flatMap((name) =>
+    equal(where, `${name} is ${rule}`, expected[name], found[name]),
+  );
+
+const checkSum = (where: string, totals: Totals): readonly BrokenInvariant[] =>
+  equal(where, "amount and charges less discounts are the total", expectedTotal(totals), totals.total);
+
+const equal = (where: string, rule: string, expected: Decimal, found: Decimal): readonly BrokenInvariant[] =>
+  isZero(subtract(expected, found)) || compare(expected, found) === 0
+    ? []
+    : [{ where, rule, expected: formatDecimal(expected), found: formatDecimal(found) }];
+
+/** A line of the past, as far as overlaps are concerned. */
+export type CoveredLine = Readonly<{
+  invoiceId: string;
+  lineId: string;
+  subscriptionId: string;
+  /** Names the rate card within the subscription, whatever its version. */
+  itemKey: string;
+  start: number;
+  end: number;
+}>;
+
+/** No two lines of live invoices cover the same instant of a rate card in a subscription. */
+export const findOverlaps = (lines: readonly CoveredLine[]): readonly BrokenInvariant[] => {
+  const byItem = groupBy(lines, ({ subscriptionId, itemKey }) => `${subscriptionId}/${itemKey}`);
+  return [...byItem.values()].flatMap((some) => {
+    const sorted = some.toSorted((a, b) => a.start - b.start || a.end - b.end);
+    return sorted.flatMap((line, index) => {
+      const next = sorted[index + 1];
+      if (next === undefined || next.start >= line.end) return [];
+      return [
+        {
+          where: `invoice ${next.invoiceId}, line ${next.lineId}`,
+          rule: "no two lines cover the same instant of a rate card",
+          expected: `a start at or after ${new Date(line.end).toISOString()}, where line ${line.lineId} ends`,
+          found: new Date(next.start).toISOString(),
+        },
+      ];
+    });
+  });
+};
+
+/** Numbers of a series count from 1 without gaps. `sequences` ascending. */
+export const findGaps = (series: string, sequences: readonly number[]): readonly BrokenInvariant[] =>
+  sequences
+    .flatMap((sequence, index) =>
+      sequence === index + 1
+        ? []
+        : [
+            {
+              where: `series ${series}`,
+              rule: "numbers have no gaps",
+              expected: String(index + 1),
+              found: String(sequence),
+            },
+          ],
+    )
+    .slice(0, 1);

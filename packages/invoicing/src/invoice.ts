@@ -1,0 +1,104 @@
+import type { FeatureFilter, RateCard } from "@meter/catalog";
+import type { ExplainedRated, RatedPart } from "@meter/pricing";
+import type { Decimal, Instant, Period, Ulid } from "@meter/primitives";
+import type { ProrationRatio } from "@meter/subscriptions";
+import type { BillingProfile } from "./billing-profile.ts";
+import type { Totals } from "./totals.ts";
+
+export type InvoiceId = Ulid & { readonly __invoice: "InvoiceId" };
+export type InvoiceLineId = Ulid & { readonly __invoiceLine: "InvoiceLineId" };
+
+/** Where a quantity was read, so that it can be read again. Positions are those of the event log: rows below them count. */
+export type UsageSource = Readonly<{
+  meterId: string;
+  /** Subjects of the customer at the time of the reading. */
+  subjects: readonly string[];
+  /** Dimension → condition, as the feature had them. */
+  filters: Readonly<Record<string, FeatureFilter>>;
+  positions: readonly Readonly<{ log: string; partition: number; offset: number }>[];
+}>;
+
+/** What was used in the service period, before unit conversion and discounts. */
+export type LineUsage = Readonly<{ quantity: Decimal; source: UsageSource }>;
+
+/** What a line comes to. Every amount but `exact` is a multiple of the currency's minor unit. */
+export type LineRating = Readonly<{
+  totals: Totals;
+  /** The net amount before it was rounded, as an exact text: a decimal, or n/d. */
+  exact: string;
+  details: ExplainedRated["details"];
+  /** Metered, converted, free and billable quantity, as decimals for display. */
+  quantities: ExplainedRated["quantities"];
+  /** For later parts of the same service period. */
+  part: RatedPart;
+  explanation: ExplainedRated["explanation"];
+}>;
+
+/** One rate card over one service period. */
+export type InvoiceLine = Readonly<{
+  id: InvoiceLineId;
+  /** Names what is billed, for good: at most one line that is not voided has it. */
+  chargeKey: string;
+  subscription: Readonly<{ id: string; phaseId: string; itemId: string }>;
+  name: string;
+  description: string | null;
+  /** Its own copy. */
+  rateCard: RateCard;
+  servicePeriod: Period;
+  /** The whole cadence around it. */
+  fullServicePeriod: Period;
+  billingPeriod: Period;
+  invoiceAt: Instant;
+  /** The share of a flat amount that is charged. */
+  proration: ProrationRatio;
+  /** Null for a fixed amount. */
+  usage: LineUsage | null;
+  rating: LineRating;
+}>;
+
+/** As it was when the invoice was drafted. */
+export type InvoiceCustomer = Readonly<{
+  id: Ulid;
+  key: string | null;
+  name: string;
+  subjectKeys: readonly string[];
+}>;
+
+type Common = Readonly<{
+  id: InvoiceId;
+  namespace: string;
+  customer: InvoiceCustomer;
+  /** Code of ISO 4217. */
+  currency: string;
+  profile: BillingProfile;
+  /** In the order of subscription phases and items, then of time. At least one. */
+  lines: readonly InvoiceLine[];
+  /** Sums of the lines. */
+  totals: Totals;
+  /** From the first instant to the last that a line covers. */
+  period: Period;
+  /** When its lines could be billed at the earliest. */
+  invoiceAt: Instant;
+  /** When its usage counts as complete; null when no line depends on usage. */
+  collectionAt: Instant | null;
+  /** When the usage of its lines was last read. */
+  quantitySnapshotAt: Instant;
+  createdAt: Instant;
+  updatedAt: Instant;
+}>;
+
+/** Waits for usage to be complete; `waitingFor` says what keeps it from being collected although it is time. */
+export type DraftInvoice = Common &
+  Readonly<{ status: "draft"; number: string; collected: false; draftUntil: Instant; waitingFor: string | null }>;
+
+/** A document. It never changes, but for being voided. */
+export type IssuedInvoice = Common &
+  Readonly<{ status: "issued"; number: InvoiceNumber; issuedAt: Instant; dueAt: Instant }>;
+
+export type VoidedInvoice = Omit<IssuedInvoice, "status"> &
+  Readonly<{ status: "voided"; voidedAt: Instant; voidReason: string }>;
+
+export type Invoice = DraftInvoice | IssuedInvoice | VoidedInvoice;
+
+/** `text` is what is printed; `sequence` counts without gaps from 1 in its series. */
+export type InvoiceNumber = Readonly<{ series: string; sequence: number; text: string }>;

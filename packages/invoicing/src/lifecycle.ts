@@ -1,0 +1,31 @@
+import { addDuration, assert, err, type Instant, ok, type Result, utc } from "@meter/primitives";
+import type { DraftInvoice, Invoice, InvoiceNumber, IssuedInvoice, VoidedInvoice } from "./invoice.ts";
+
+/** When a draft is to be collected and issued: its usage is complete, and its draft period over. */
+export const issueAtOf = ({ collectionAt, draftUntil, createdAt }: DraftInvoice): Instant =>
+  [collectionAt ?? createdAt, draftUntil, createdAt].reduce((a, b) => (a > b ? a : b));
+
+/** The document that a draft becomes. Its number is the next one of its series. */
+export const issueInvoice = (draft: DraftInvoice, number: InvoiceNumber, now: Instant): IssuedInvoice => {
+  assert(now >= issueAtOf(draft), `the invoice ${draft.id} is issued when its time has come`);
+  const { collected: _, draftUntil: __, waitingFor: ___, ...kept } = draft;
+  return {
+    ...kept,
+    status: "issued",
+    number,
+    issuedAt: now,
+    dueAt: addDuration(now, draft.profile.dueAfter, utc),
+    updatedAt: now,
+  };
+};
+
+export type VoidInvoiceError = Readonly<{ type: "invoice_action_not_available"; action: "void"; status: string }>;
+
+/** Takes an issued invoice back as a whole. It stays, with its number; what it billed is not billed again. */
+export const voidInvoice = (
+  invoice: Invoice,
+  { reason, now }: Readonly<{ reason: string; now: Instant }>,
+): Result<VoidedInvoice, VoidInvoiceError> =>
+  invoice.status === "issued"
+    ? ok({ ...invoice, status: "voided", voidedAt: now, voidReason: reason, updatedAt: now })
+    : err({ type: "invoice_action_not_available", action: "void", status: invoice.status });
