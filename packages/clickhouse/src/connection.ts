@@ -35,8 +35,6 @@ export type ReadOptions = Readonly<{
 /** Requests to whichever life of the engine is the current one. */
 export type Connection = Readonly<{
   client: () => Promise<ClickHouseClient>;
-  /** Runs in every life that begins from now on, before anything else is asked of it. */
-  onNewLife: (greet: (client: ClickHouseClient) => Promise<void>) => void;
   /** All rows of a read. A read that loses its connection is asked once more, of the engine that then runs. Rejects with UsageUnavailable. */
   read: (statement: Statement, options?: ReadOptions) => Promise<readonly Row[]>;
   /** One statement without an answer: DDL, SYSTEM, mutations. Rejects with UsageUnavailable; it may have had its effect. */
@@ -46,7 +44,6 @@ export type Connection = Readonly<{
 
 type Life = Readonly<{ life: string | number; ready: Promise<ClickHouseClient> }>;
 
-/** A life that never got ready has closed its client itself. */
 const end = async (life: Life | null): Promise<void> => {
   const client = await life?.ready.catch(() => null);
   await client?.close();
@@ -56,8 +53,6 @@ const end = async (life: Life | null): Promise<void> => {
 export const createConnection = (connect: Connect): Connection => {
   let current: Life | null = null;
   let closed = false;
-
-  const greets: ((client: ClickHouseClient) => Promise<void>)[] = [];
 
   const client = async (): Promise<ClickHouseClient> => {
     if (closed) throw new Error("the connection to the usage engine was closed");
@@ -75,17 +70,9 @@ export const createConnection = (connect: Connect): Connection => {
     }
   };
 
-  /** Closes the client of the past life and greets the new one. */
   const begin = async (endpoint: ClickHouseEndpoint, past: Life | null): Promise<ClickHouseClient> => {
     await end(past);
-    const next = open(endpoint);
-    try {
-      for (const greet of greets) await greet(next);
-      return next;
-    } catch (error) {
-      await next.close();
-      throw error;
-    }
+    return open(endpoint);
   };
 
   const ask = async (
@@ -105,9 +92,6 @@ export const createConnection = (connect: Connect): Connection => {
 
   return {
     client,
-    onNewLife: (greet) => {
-      greets.push(greet);
-    },
     read: async (statement, options = {}) => {
       try {
         return await ask(statement, options);

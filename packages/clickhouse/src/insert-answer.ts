@@ -20,6 +20,7 @@ export const permanentErrorCodes: ReadonlyMap<string, string> = new Map([
   ["321", "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE"],
   ["349", "CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN"],
   ["407", "DECIMAL_OVERFLOW"],
+  ["469", "VIOLATED_CONSTRAINT"],
 ]);
 
 /** Enough to understand a refusal; the engine quotes the rows it complains about. */

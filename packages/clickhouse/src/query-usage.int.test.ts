@@ -348,6 +348,39 @@ describe("roll-ups", () => {
     }
   });
 
+  /** What the engine itself says the last reading of usage was answered from: roll-ups by name, and how many rows it read. */
+  const pathTaken = async (read: () => Promise<unknown>): Promise<Readonly<{ rollUps: string[]; rowsRead: number }>> => {
+    const { connection } = clickhouse;
+    const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> =>
+      await connection.read({ name: "query log", sql, parameters: {} });
+    const before = String((await ask("SELECT now64(6)"))[0]?.[0]);
+    await read();
+    await connection.command({ name: "flush logs", sql: "SYSTEM FLUSH LOGS", parameters: {} });
+    const rows = await ask(
+      `SELECT projections, read_rows FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = 'usage totals' AND event_time_microseconds >= '${before}'`,
+    );
+    return {
+      rollUps: rows.flatMap(([names]) => (names as string[]).map((name) => name.split(".").at(-1) ?? "")).toSorted(), // as the engine has it
+      rowsRead: rows.reduce((sum, [, count]) => sum + Number(count), 0),
+    };
+  };
+
+  test("the engine's own log names the roll-up that answered", async () => {
+    const { reader } = clickhouse.usage;
+    for (const aggregation of ["sum", "count", "avg", "min", "max"] as const) {
+      const build = buildOf(id, aggregation);
+      const ofSubject = await pathTaken(() => reader.query(build, { ...everything, subjects: ["s1"] }));
+      expect([aggregation, ofSubject.rollUps]).toEqual([aggregation, ["by_subject_hour"]]);
+      const byModel = await pathTaken(() => reader.query(build, { ...everything, from: start, groupBy: ["model"] }));
+      expect([aggregation, byModel.rollUps]).toEqual([aggregation, ["by_dims_hour"]]);
+    }
+    for (const aggregation of ["unique_count", "latest"] as const) {
+      const fromRows = await pathTaken(() => reader.query(buildOf(id, aggregation), everything));
+      expect([aggregation, fromRows.rollUps]).toEqual([aggregation, []]);
+      expect(fromRows.rowsRead).toBeGreaterThan(0);
+    }
+  });
+
   test("as of a position, the hours below it still come from the roll-up", async () => {
     const scope = toScope(buildOf(id, "sum"), { ...everything, subjects: ["s1"] });
     assert(scope !== null, "the query can match");

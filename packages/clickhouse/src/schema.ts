@@ -6,10 +6,12 @@ export const usageTable = "meter.usage";
 
 /**
  * Both tables. Sources of merged parts stay for ten minutes, which must be longer than the time between two syncs of the
- * data directory. However many parts a loss of power breaks, the engine starts: it is for `repairTables` to see to them.
+ * data directory. They are looked for once a minute only: an engine that has just started is told to leave them alone long
+ * before. However many parts a loss of power breaks, the engine starts: it is for `repairTables` to see to them.
  */
 const tableSettings = [
   "old_parts_lifetime = 600",
+  "merge_tree_clear_old_parts_interval_seconds = 60",
   "parts_to_delay_insert = 3000",
   "parts_to_throw_insert = 10000",
   "max_suspicious_broken_parts = 1000000",

@@ -4,7 +4,7 @@ import { type EventRow, type LogId, oldPartsLifetimeMs, type UsageTableRow } fro
 import type { BuildId, UsageEntry } from "@meter/metering";
 import { assert, createUlid, formatDecimal, instant } from "@meter/primitives";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
 
 let clickhouse: TestClickHouse;
@@ -233,33 +233,40 @@ test("sources of merged parts stay as long as the worker relies on", async () =>
   expect(rows).toEqual(["events", "usage"].map((name) => [name, String(oldPartsLifetimeMs / 1000)]));
 });
 
-test("sources of merged parts stay while cleaning up is paused", async () => {
+/** Merges two new parts of events; answers how many of the two are still on disk. */
+const mergeTwo = async (): Promise<() => Promise<number>> => {
   const { tables } = clickhouse.usage;
-  await run(
-    "ALTER TABLE meter.events MODIFY SETTING old_parts_lifetime = 0, merge_tree_clear_old_parts_interval_seconds = 1",
-  );
-  await tables.pauseCleanup();
   await tables.insertEvents([row(1)]);
   await tables.insertEvents([row(2)]);
   const names = (await ask("SELECT name FROM system.parts WHERE table = 'events' AND database = 'meter' AND active"))
     .map(([name]) => `'${String(name)}'`)
     .join(", ");
   await run("OPTIMIZE TABLE meter.events FINAL");
-  const sources = async (): Promise<number> =>
-    Number(
-      (
-        await ask(
-          `SELECT count() FROM system.parts WHERE table = 'events' AND database = 'meter' AND NOT active AND name IN (${names})`,
-        )
-      )[0]?.[0],
+  const sql = `SELECT count() FROM system.parts WHERE table = 'events' AND database = 'meter' AND NOT active AND name IN (${names})`;
+  return async () => Number((await ask(sql))[0]?.[0]);
+};
+
+/** The engine looks for old sources once a second, and calls them old after so many. */
+const cleanUpAfter = (seconds: number): Promise<void> =>
+  run(
+    `ALTER TABLE meter.events MODIFY SETTING old_parts_lifetime = ${seconds}, merge_tree_clear_old_parts_interval_seconds = 1`,
+  );
+
+describe("sources of merged parts", () => {
+  afterEach(async () => {
+    await run(
+      "ALTER TABLE meter.events MODIFY SETTING old_parts_lifetime = 600, merge_tree_clear_old_parts_interval_seconds = 60",
     );
-  expect(await sources()).toBe(2);
-  // The engine checks once a second: it had the time, and it had it in a new life, too.
-  await clickhouse.engine.settle();
-  await clickhouse.usage.ping();
-  await run("SELECT sleep(2.5)");
-  expect(await sources()).toBe(2);
-  await tables.resumeCleanup();
-  await expect.poll(sources, { timeout: 20_000 }).toBe(0);
-  await run("ALTER TABLE meter.events MODIFY SETTING old_parts_lifetime = 600");
+  });
+
+  test("stay while cleaning up is paused", async () => {
+    await cleanUpAfter(0);
+    await clickhouse.usage.tables.pauseCleanup();
+    const sources = await mergeTwo();
+    expect(await sources()).toBe(2);
+    await run("SELECT sleep(2.5)");
+    expect(await sources()).toBe(2);
+    await clickhouse.usage.tables.resumeCleanup();
+    await expect.poll(sources, { timeout: 20_000 }).toBe(0);
+  });
 });

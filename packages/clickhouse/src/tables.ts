@@ -15,7 +15,7 @@ import {
   usageColumns,
 } from "./rows.ts";
 import { eventsTable, usageTable } from "./schema.ts";
-import { ddlSettings, insertSettings } from "./settings.ts";
+import { insertSettings } from "./settings.ts";
 import { createParameters, type Parameters, type Statement } from "./statement.ts";
 
 /** After this long an insert counts as unanswered. Whoever waits must settle it, which is far dearer than waiting. */
@@ -78,15 +78,8 @@ const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | 
   },
 });
 
-/** A pause ends with the engine's life, so that each new one is told again. */
 const createCleanup = (connection: Connection): Pick<UsageTables, "pauseCleanup" | "resumeCleanup"> => {
-  let paused = false;
-  connection.onNewLife(async (client) => {
-    if (paused)
-      for (const { sql } of cleanup("STOP")) await client.command({ query: sql, clickhouse_settings: ddlSettings });
-  });
   const turn = async (verb: "STOP" | "START"): Promise<void> => {
-    paused = verb === "STOP";
     for (const statement of cleanup(verb)) await connection.command(statement);
   };
   return { pauseCleanup: async () => await turn("STOP"), resumeCleanup: async () => await turn("START") };

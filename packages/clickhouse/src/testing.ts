@@ -19,7 +19,7 @@ export type TestClickHouse = Readonly<{
 export const startTestClickHouse = async (): Promise<TestClickHouse> => {
   const scratch = await mkdtemp(join(tmpdir(), "meter-clickhouse-"));
   const dataDir = join(scratch, "clickhouse");
-  const engine = await startClickHouse({ dataDir }).catch(async (error: unknown) => {
+  const engine = await startClickHouse({ dataDir, queryLog: true }).catch(async (error: unknown) => {
     await rm(scratch, { recursive: true, force: true });
     throw error;
   });

@@ -16,6 +16,8 @@ export type LogEntry = Readonly<{ offset: number; event: AcceptedEvent }>;
 export type AppendError =
   /** More waits to be written than the named bound allows: nothing of this call was taken. Try again later. */
   | Readonly<{ type: "log_overloaded"; retryAfterMs: number }>
+  /** The disk is nearly full, and what is left of it is needed to store what was accepted: nothing of this call was taken. */
+  | Readonly<{ type: "disk_full"; retryAfterMs: number }>
   /** The log cannot be written any more and the process is about to end: whether the events were taken is not known. */
   | Readonly<{ type: "log_unavailable"; reason: string }>;
 
@@ -60,5 +62,6 @@ export type EventLogPartition = LogPartition &
     trim: (bound: number) => Promise<void>;
     /** The boot in which a sync of the tables failed: no trimming until the next one. */
     syncFailure: () => string | null;
+    /** Known to `syncFailure` at once; resolves when it is durable. */
     recordSyncFailure: (boot: string) => Promise<void>;
   }>;

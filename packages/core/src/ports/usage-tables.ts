@@ -41,7 +41,7 @@ export type UsageTables = Readonly<{
   ) => Promise<readonly EventRow[]>;
   /** Deletes all usage of ended builds. */
   deleteBuilds: (builds: readonly BuildId[]) => Promise<void>;
-  /** Keeps merged parts' sources on disk until `resumeCleanup`. */
+  /** Keeps merged parts' sources on disk until `resumeCleanup`. Every life of the engine begins like this. */
   pauseCleanup: () => Promise<void>;
   resumeCleanup: () => Promise<void>;
 }>;

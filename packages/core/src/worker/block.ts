@@ -18,16 +18,12 @@ export type Block = LogPartition &
 
 type Fold = (event: EventRow["event"]) => readonly UsageEntry[];
 
-/** The builds that fold an entry at `offset`: those cut at or before it. */
-export const buildsAt = (states: readonly BuildState[], offset: number): readonly MeterBuild[] =>
-  states.filter((state) => state.fromOffset !== null && state.fromOffset <= offset).map((state) => state.build);
-
-/** The next cut above `offset`, where the set of folding builds changes; a block never reaches over it. */
-export const nextCut = (states: readonly BuildState[], offset: number): number =>
-  states.reduce(
-    (cut, { fromOffset }) => (fromOffset !== null && fromOffset > offset && fromOffset < cut ? fromOffset : cut),
-    Infinity,
-  );
+/**
+ * The builds that fold: those that are cut, at whatever offset. Below its cut a build is the backfill's charge, but what a
+ * recovery folds there is only what the backfill would write, and it looks before it writes.
+ */
+export const foldingBuilds = (states: readonly BuildState[]): readonly MeterBuild[] =>
+  states.filter(({ fromOffset }) => fromOffset !== null).map(({ build }) => build);
 
 /** A fold is compiled once for a set of builds and kept until the set changes. */
 export const createFoldCache = (): ((builds: readonly MeterBuild[]) => Fold) => {

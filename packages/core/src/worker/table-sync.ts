@@ -36,23 +36,21 @@ type Deps = Readonly<{
  * have dropped what it could not write and report success next time: no sync of this boot counts any more.
  */
 export const createTableSync = (deps: Deps): TableSync => {
-  let failed = deps.log.syncFailure() === deps.boot;
+  const hasFailed = (): boolean => deps.log.syncFailure() === deps.boot;
   let lastCompletedAt = deps.clock.now();
-  let paused = false;
   let running: Promise<boolean> | null = null;
   let queued: Promise<boolean> | null = null;
 
   const syncOnce = async (): Promise<boolean> => {
-    if (failed) return false;
+    if (hasFailed()) return false;
     const startedAt = deps.clock.now();
     const bound = deps.applied();
     if (!(await deps.disk.sync())) {
-      failed = true;
+      await deps.log.recordSyncFailure(deps.boot);
       deps.logger.error(
         {},
         "a sync of the data directory failed: the event log is kept whole until the machine has booted again",
       );
-      await deps.log.recordSyncFailure(deps.boot);
       return false;
     }
     lastCompletedAt = startedAt;
@@ -80,17 +78,19 @@ export const createTableSync = (deps: Deps): TableSync => {
     return queued;
   };
 
-  /** Sources of merges that no completed sync covers must not be cleaned up: they are what a torn merge comes back from. */
+  /**
+   * Sources of merges that no completed sync covers must not be cleaned up: they are what a torn merge comes back from. Said
+   * at each turn: a new life of the engine cleans up nothing before it is told to.
+   */
   const guardMergedParts = async (): Promise<void> => {
-    const late = deps.clock.now() - lastCompletedAt > oldPartsLifetimeMs / 2;
-    if (late) await deps.tables.pauseCleanup(); // again at each turn: an engine that was restarted has forgotten it
-    else if (paused) await deps.tables.resumeCleanup();
-    paused = late;
+    const isLate = deps.clock.now() - lastCompletedAt > oldPartsLifetimeMs / 2;
+    if (isLate || hasFailed()) await deps.tables.pauseCleanup();
+    else await deps.tables.resumeCleanup();
   };
 
   return {
     request,
-    healthy: () => !failed,
+    healthy: () => !hasFailed(),
     run: async (signal) => {
       const every = async (intervalMs: number, what: string, work: () => Promise<unknown>): Promise<void> => {
         for (;;) {

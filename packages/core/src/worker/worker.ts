@@ -7,7 +7,7 @@ import type { UsageFreshness } from "../ports/freshness.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { TableDisk, UsageEngine, UsageTables } from "../ports/usage-tables.ts";
 import { createBackfill } from "./backfill.ts";
-import { type Block, blockBytesMax, blockRowsMax, buildsAt, createFoldCache, foldBlock, nextCut } from "./block.ts";
+import { type Block, blockBytesMax, blockRowsMax, createFoldCache, foldBlock, foldingBuilds } from "./block.ts";
 import { forgetParked, retryParked } from "./parked.ts";
 import { persist, Stopped } from "./persist.ts";
 import { createTableSync } from "./table-sync.ts";
@@ -85,6 +85,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   const foldFor = createFoldCache();
 
   let phase: WorkerStatus["phase"] = "starting";
+  let checked = false; // after a loss of power a broken part may hide rows of any offset, also of those long trimmed
   let applied = log.trimBound();
   let folded = applied; // offsets below are in `applied` or in the block being written
   let flushTo = 0;
@@ -135,12 +136,12 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 
   const readEntries = (from: number, end: number): Promise<readonly LogEntry[]> =>
     log.read(from, {
-      rowsMax: Math.min(blockRowsMax, end - from, nextCut(builds, from) - from),
+      rowsMax: Math.min(blockRowsMax, end - from),
       bytesMax: blockBytesMax,
     });
 
-  const foldEntries = (entries: readonly LogEntry[], from: number): Promise<Block> =>
-    foldBlock(timer, log, entries, foldFor(buildsAt(builds, from)), clock.now());
+  const foldEntries = (entries: readonly LogEntry[]): Promise<Block> =>
+    foldBlock(timer, log, entries, foldFor(foldingBuilds(builds)), clock.now());
 
   /** Applies what earlier lives left in the log, looking in the tables for each row before writing it. */
   const recover = async (): Promise<void> => {
@@ -154,12 +155,16 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     const from = sameBoot ? Math.max(marker.offset, log.trimBound()) : log.trimBound();
     const end = log.next();
     if (end > from) logger.info({ from, end, sameBoot }, "recovering: reading back what the last run may have written");
+    checked = true;
     applied = from;
     folded = from;
     backfill.update(builds, applied);
+    // Before anything is folded: an earlier life's statement may still store a cut, and what is folded without the build
+    // above that cut would be in nobody's charge. No earlier life has asked for a cut below `from`.
+    await cutNewBuilds();
     while (folded < end) {
       const entries = await readEntries(folded, end);
-      const block = await foldEntries(entries, folded);
+      const block = await foldEntries(entries);
       await write(block, "unknown", signal);
       folded = block.to;
       await advance(block.to);
@@ -223,7 +228,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       }
       const entries = await nextEntries();
       if (entries.length === 0) continue;
-      const block = await foldEntries(entries, folded);
+      const block = await foldEntries(entries);
       folded = block.to;
       await writing;
       if (fault !== null) break;
@@ -283,10 +288,11 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     const offset = positions
       .filter((position) => position.log === log.log && position.partition === log.partition)
       .reduce((highest, position) => Math.max(highest, position.offset), 0);
-    if (applied >= offset) return true;
+    const isReached = (): boolean => checked && applied >= offset;
+    if (isReached()) return true;
     flushTo = Math.max(flushTo, offset);
     changed.notify();
-    return within(timeoutMs, () => applied >= offset);
+    return within(timeoutMs, isReached);
   };
 
   /** Waits until the condition holds; false when it did not come true in time. */

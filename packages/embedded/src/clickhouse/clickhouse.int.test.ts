@@ -62,6 +62,25 @@ describe("data outlives the engine", () => {
   });
 });
 
+test("what is to be done before a start is done before every one, while no engine has the directory", async () => {
+  const seen: boolean[] = [];
+  let pid = NaN;
+  const clickHouse = await startClickHouse({
+    dataDir: join(scratch.dir, "clickhouse"),
+    beforeStart: async () => {
+      seen.push(isRunning(pid));
+    },
+  });
+  scratch.defer(() => clickHouse.stop());
+  pid = pidOf(clickHouse);
+  expect(seen).toEqual([false]);
+  await clickHouse.settle();
+  process.kill(pidOf(clickHouse), "SIGKILL");
+  await until(() => seen.length === 3, 20_000);
+  await clickHouse.endpoint();
+  expect(seen).toEqual([false, false, false]);
+});
+
 describe("settle: nothing that was in flight appears afterwards", () => {
   test("a slow insert is ended and writes no more", async () => {
     const clickHouse = await start();

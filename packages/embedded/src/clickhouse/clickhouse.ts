@@ -14,9 +14,16 @@ export type ClickHouseOptions = Readonly<{
   onLog?: (line: string) => void;
   /** Default: 4 GiB, or 40 % of the machine if that is less. */
   maxServerMemoryBytes?: number;
+  /** Keeps what every statement did in `system.query_log`, to find out. Default: no, as it writes with every statement. */
+  queryLog?: boolean;
+  /** Runs before each start of the engine, the first included, while none has the directory. */
+  beforeStart?: () => Promise<void>;
 }>;
 
-/** A ClickHouse that runs as a child of ours, is restarted when it dies, and dies with us. */
+/**
+ * A ClickHouse that runs as a child of ours, is restarted when it dies, and dies with us. Each of its lives begins with
+ * clean-up of merged parts' sources stopped: `SYSTEM START CLEANUP` is for whoever knows that the tables are whole.
+ */
 export type EmbeddedClickHouse = Readonly<{
   /**
    * The running engine. Waits while it is being restarted or settled; rejects with EngineUnavailable after `waitMs`
@@ -42,7 +49,12 @@ export type EmbeddedClickHouse = Readonly<{
  * package. It listens on 127.0.0.1 only, on a new port after every start, and answers nobody without its secrets.
  */
 export const startClickHouse = async (options: ClickHouseOptions): Promise<EmbeddedClickHouse> => {
-  const { onLog = () => {}, maxServerMemoryBytes = defaultMemoryBytes() } = options;
+  const {
+    onLog = () => {},
+    maxServerMemoryBytes = defaultMemoryBytes(),
+    queryLog = false,
+    beforeStart = async () => {},
+  } = options;
   const library = findLibrary();
   const dataDir = await prepareDirectory(options.dataDir);
   const runDir = await prepareDirectory(`${dataDir}.run`);
@@ -53,7 +65,7 @@ export const startClickHouse = async (options: ClickHouseOptions): Promise<Embed
   };
   try {
     const start = (life: number, signal: AbortSignal): Promise<Engine> =>
-      startEngine({ library, dataDir, runDir, life, maxServerMemoryBytes, onLog, signal });
+      startEngine({ library, dataDir, runDir, life, maxServerMemoryBytes, queryLog, onLog, signal, beforeStart });
     return await supervise({ dataDir, start, release, onLog });
   } catch (error) {
     await release();

@@ -44,7 +44,8 @@ export const defaultMemoryBytes = (): number => {
 export const toConfig = ({
   secrets,
   maxServerMemoryBytes,
-}: Readonly<{ secrets: Secrets; maxServerMemoryBytes: number }>): string => `<clickhouse>
+  queryLog,
+}: Readonly<{ secrets: Secrets; maxServerMemoryBytes: number; queryLog: boolean }>): string => `<clickhouse>
   <users_config>${CONFIG_NAME}</users_config>
   <timezone>UTC</timezone>
   <logger><level>fatal</level></logger>
@@ -53,6 +54,7 @@ export const toConfig = ({
   <mark_cache_size>${Math.floor(maxServerMemoryBytes / 16)}</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <keep_alive_timeout>3</keep_alive_timeout>
+  ${queryLog ? QUERY_LOG : ""}
   <macros><proof>${secrets.proof}</proof></macros>
   <http_handlers>
     ${toRule(secrets, `<Authorization>regex:^Basic ${BASIC_USER}[A-Za-z0-9+/=]*$</Authorization>`)}
@@ -89,6 +91,8 @@ export const toConfig = ({
   </users>
 </clickhouse>
 `;
+
+const QUERY_LOG = "<query_log><database>system</database><table>query_log</table></query_log>";
 
 const USER_COMMON = "<networks><ip>127.0.0.1</ip></networks><quota>default</quota>";
 

@@ -41,9 +41,12 @@ export type EngineOptions = Readonly<{
   runDir: string;
   life: number;
   maxServerMemoryBytes: number;
+  queryLog: boolean;
   onLog: (line: string) => void;
   /** Gives the start up: the process is ended. */
   signal: AbortSignal;
+  /** Runs before the engine is launched, when no other has the directory any more. */
+  beforeStart?: () => Promise<void>;
   /** Default: a port that is free now. */
   pickPort?: () => Promise<number>;
 }>;
@@ -58,11 +61,14 @@ const KILL_MS = 30_000;
 const CLOSE_MS = 1_000;
 
 /**
- * Starts the engine on a free port of 127.0.0.1 and resolves when it answers statements.
+ * Starts the engine on a free port of 127.0.0.1 and resolves when it answers statements, with clean-up of merged parts'
+ * sources stopped: it dates them by when they were written, not by when they were merged, and would remove those it finds
+ * before anybody has looked whether the merge is whole.
  * An engine that an earlier life left behind is ended first. Throws one line that names the data directory.
  */
 export const startEngine = async (options: EngineOptions): Promise<Engine> => {
   await endLeftover({ recordFile: recordFile(options.runDir), dataDir: options.dataDir, onLog: options.onLog });
+  await options.beforeStart?.();
   const { pickPort = findFreePort } = options;
   for (let tries = 1; ; tries += 1) {
     const started = await tryPort(options, await pickPort());
@@ -89,7 +95,8 @@ const tryPort = async (options: EngineOptions, port: number): Promise<Start> => 
   const end = (): Promise<void> => kill(watched, options.dataDir);
   try {
     await record(options, watched);
-    const ready = await awaitReady({ port, secrets, watched, signal: options.signal });
+    const ready =
+      (await awaitReady({ port, secrets, watched, signal: options.signal })) && (await stopCleanup(port, secrets));
     if (ready && watched.child.pid !== undefined) {
       detach(watched);
       return { ok: true, engine: toEngine({ options, port, secrets, watched, pid: watched.child.pid }) };
@@ -113,14 +120,14 @@ const tryPort = async (options: EngineOptions, port: number): Promise<Start> => 
 
 /** The environment is not handed on: it may hold secrets and Node options of ours. */
 const launch = async (
-  { library, dataDir, runDir, maxServerMemoryBytes, onLog }: EngineOptions,
+  { library, dataDir, runDir, maxServerMemoryBytes, queryLog, onLog }: EngineOptions,
   port: number,
   secrets: Secrets,
 ): Promise<Watched> => {
   const file = configFile(runDir);
   try {
     await rm(file, { force: true });
-    await writeFile(file, toConfig({ secrets, maxServerMemoryBytes }), { mode: 0o600, flag: "wx" });
+    await writeFile(file, toConfig({ secrets, maxServerMemoryBytes, queryLog }), { mode: 0o600, flag: "wx" });
   } catch (error) {
     throw cannotWrite(runDir, error);
   }
@@ -190,21 +197,28 @@ const awaitReady = async ({
 }: Readonly<{ port: number; secrets: Secrets; watched: Watched; signal: AbortSignal }>): Promise<boolean> => {
   const end = performance.now() + READY_MS;
   while (!watched.hasExited() && !signal.aborted && performance.now() < end) {
-    if ((await ask(port, secrets)) === secrets.proof && !watched.hasExited()) return true;
+    if ((await ask(port, secrets, "SELECT getMacro('proof')")) === secrets.proof && !watched.hasExited()) return true;
     await sleep(READY_STEP_MS);
   }
   return false;
 };
 
-/** Whoever answers on the port is our engine only if it knows the proof. The connection is not kept: it would delay the engine's end. */
-const ask = (port: number, secrets: Secrets): Promise<string> =>
+const stopCleanup = async (port: number, secrets: Secrets): Promise<boolean> =>
+  (await ask(port, secrets, "SYSTEM STOP CLEANUP")) === "";
+
+/**
+ * The answer to a statement; null when there is none, or an error. Whoever answers on the port is our engine only if it
+ * knows the proof. The connection is not kept: it would delay the engine's end.
+ */
+const ask = (port: number, secrets: Secrets, statement: string): Promise<string | null> =>
   new Promise((resolve) => {
     const { username, password, headers } = toEndpoint(port, secrets);
     const call = request(
       {
+        method: "POST",
         host: "127.0.0.1",
         port,
-        path: `/?query=${encodeURIComponent("SELECT getMacro('proof')")}`,
+        path: `/?query=${encodeURIComponent(statement)}`,
         auth: `${username}:${password}`,
         headers: { ...headers },
         agent: false,
@@ -216,11 +230,11 @@ const ask = (port: number, secrets: Secrets): Promise<string> =>
         response.on("data", (chunk: string) => {
           text = (text + chunk).slice(0, 1_000);
         });
-        response.on("end", () => resolve(text.trim()));
-        response.on("error", () => resolve(""));
+        response.on("end", () => resolve(response.statusCode === 200 ? text.trim() : null));
+        response.on("error", () => resolve(null));
       },
     );
     call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(""));
+    call.on("error", () => resolve(null));
     call.end();
   });
