@@ -64,7 +64,7 @@ describe("a house in order has no violations", () => {
       "packages/core": {
         dependencies: ["@meter/events"],
         files: {
-          "src/index.ts": `import { createHash } from "node:crypto"; export * from "@meter/events"; Date.now();`,
+          "src/index.ts": `export * from "@meter/events"; Date.now();`,
         },
       },
       "packages/http": {
@@ -214,13 +214,13 @@ describe("what is imported is declared, what is declared is imported", () => {
     ]);
   });
 
-  test("below the adapters, zod is the only foreign run-time dependency", () => {
+  test("below the adapters, zod and a polyfill are the only foreign run-time dependency", () => {
     const house: House = {
       "packages/core": { dependencies: ["lodash", "zod"], files: { "src/index.ts": `import "lodash"; import "zod";` } },
       "packages/http": { dependencies: ["hono"], files: { "src/index.ts": `import "hono";` } },
     };
     expect(check(house)).toEqual([
-      "packages/core/package.json:7  third-party  lodash is a foreign run-time dependency; floors 0–4 have none but zod",
+      "packages/core/package.json:7  third-party  lodash is a foreign run-time dependency; floors 0–4 have none but zod, temporal-polyfill",
     ]);
   });
 });
@@ -273,6 +273,19 @@ describe("floors 0–3 reach for nothing outside", () => {
     { text: `export const text = Date();`, what: "Date in a pure floor" },
     { text: `export const now = globalThis.Date.now();`, what: "Date.now in a pure floor" },
     { text: `export const now = () => Temporal.Now.instant();`, what: "Temporal.Now in a pure floor" },
+    {
+      text: `import { Temporal } from "./temporal.ts"; export const now = () => Temporal.Now.instant();`,
+      what: "Temporal.Now in a pure floor",
+    },
+    {
+      text: `export const at = Temporal.Instant.from("2026-11-01T00:00:00Z");`,
+      what: "Temporal.Instant in a pure floor",
+    },
+    { text: `export type At = { at: Temporal.Instant };`, what: "Temporal in a pure floor" },
+    { text: `export const read = (bytes: Buffer) => bytes;`, what: "Buffer in a pure floor" },
+    { text: `export type Signal = NodeJS.Signals;`, what: "NodeJS in a pure floor" },
+    { text: `export type Env = typeof process.env;`, what: "process in a pure floor" },
+    { text: `export const groups = Map.groupBy([1], String);`, what: "Map.groupBy in a pure floor" },
     { text: `export const roll = Math["random"]();`, what: "Math.random in a pure floor" },
     { text: `export const id = crypto.randomUUID();`, what: "crypto.randomUUID in a pure floor" },
     { text: `export const home = process.env["HOME"];`, what: "process.env in a pure floor" },
@@ -293,6 +306,29 @@ describe("floors 0–3 reach for nothing outside", () => {
     { text: `// Date.now() and process\nexport const text = "Math.random()";`, why: "comments and texts" },
   ])("allowed: $why", ({ text }) => {
     expect(inEvents(text)).toEqual([]);
+  });
+});
+
+describe("the library runs in browsers and on Node 20: core may know the time, and nothing that these do not have", () => {
+  const inCore = (text: string): readonly string[] =>
+    check({
+      "packages/core": { files: { "src/index.ts": text, "src/a.test.ts": `import "node:fs"; process.exit();` } },
+    });
+
+  test.each([
+    { text: `import { createHash } from "node:crypto";`, what: "node:crypto" },
+    { text: `export const env = process.env;`, what: "process.env" },
+    { text: `export type Bytes = Buffer;`, what: "Buffer" },
+    { text: `export const groups = Map.groupBy([1], String);`, what: "Map.groupBy" },
+    { text: `export const at = Temporal.Instant.from("2026-11-01T00:00:00Z");`, what: "Temporal.Instant" },
+  ])("$text", ({ text, what }) => {
+    expect(inCore(text)).toEqual([
+      `packages/core/src/index.ts:1  pure  ${what} below the adapters, where the library may not find it`,
+    ]);
+  });
+
+  test("allowed: what all platforms have", () => {
+    expect(inCore(`export const now = () => Date.now() + performance.now();`)).toEqual([]);
   });
 });
 

@@ -85,7 +85,7 @@ describe("a key is needed, and does what its scope says", () => {
   test("a key with one scope: 403 on every route of another", async () => {
     const operations = await listOperations();
     const scopes = [...new Set(operations.map(({ scope }) => scope))].filter(
-      (scope) => !scope.startsWith("namespaces:"),
+      (scope) => scope !== "any-key" && !["namespaces:read", "namespaces:write", "clock:write"].includes(scope),
     );
     expect(scopes.toSorted()).toEqual(
       ["api-keys", "customers", "events", "meters", "subjects"].flatMap((resource) => [
@@ -97,7 +97,7 @@ describe("a key is needed, and does what its scope says", () => {
       const { token } = await createKey([scope]);
       for (const operation of operations) {
         const answer = await send(operation, token);
-        if (operation.scope === scope)
+        if ([scope, "any-key"].includes(operation.scope))
           expect([operation, [401, 403].includes(answer.status)]).toEqual([operation, false]);
         else expect({ ...operation, ...toProblem(answer) }).toEqual({ ...operation, ...problem(403, "scope_missing") });
       }

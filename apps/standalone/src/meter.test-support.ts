@@ -53,10 +53,14 @@ export type Launch = Readonly<{
 
 /**
  * Starts the process, in a process group of its own, as a terminal does. `through`: a command and its arguments that
- * end by becoming the command behind them, such as `nice`.
+ * end by becoming the command behind them, such as `nice`. `program`: another one than the product as it is.
  */
-export const launch = (environment: Readonly<Record<string, string>>, through: readonly string[] = []): Launch => {
-  const argv = [...through, process.execPath, "--no-warnings", mainFile];
+export const launch = (
+  environment: Readonly<Record<string, string>>,
+  through: readonly string[] = [],
+  program: string = mainFile,
+): Launch => {
+  const argv = [...through, process.execPath, "--no-warnings", program];
   const child = spawn(argv[0] ?? process.execPath, argv.slice(1), {
     env: {
       PATH: process.env["PATH"],
@@ -108,9 +112,10 @@ export const startMeter = async (
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
   through: readonly string[] = [],
+  program: string = mainFile,
 ): Promise<Meter> => {
   const startedAt = performance.now();
-  const { child, lines, exited, url: ready } = launch({ METER_DATA_DIR: dataDir, ...environment }, through);
+  const { child, lines, exited, url: ready } = launch({ METER_DATA_DIR: dataDir, ...environment }, through, program);
   const url = await ready;
   if (url === null) throw new Error(`Meter did not start:\n${lines.join("\n")}`);
   const readyAfterMs = performance.now() - startedAt;

@@ -8,13 +8,13 @@ export const registerMetrics = (
   { worker, log }: Readonly<{ worker: Worker; log: LocalLog }>,
 ): void => {
   collectDefaultMetrics({ register: registry });
-  const gauge = (name: string, help: string, read: () => number): void => {
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
       name,
       help,
       registers: [registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   };
@@ -26,6 +26,16 @@ export const registerMetrics = (
   );
   gauge("meter_log_queued_events", "Events of unanswered appends.", () => log.stats().queuedEvents);
   gauge("meter_log_queued_bytes", "Estimated size of unanswered appends.", () => log.stats().queuedBytes);
+  gauge(
+    "meter_disk_free_bytes",
+    "Free bytes of the file system that holds the data directory.",
+    async () => (await log.space())?.free ?? NaN,
+  );
+  gauge(
+    "meter_disk_free_bytes_min",
+    "Free bytes below which events are refused.",
+    async () => (await log.space())?.freeMin ?? NaN,
+  );
   gauge(
     "meter_worker_applied_offset",
     "Offset below which every event is in the usage tables.",

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { UsageTables } from "@meter/core";
 import { type DataDirectory, writeWhole } from "@meter/embedded";
 import type { LocalLog } from "@meter/log-local";
 import type { Postgres } from "@meter/postgres";
@@ -29,6 +30,24 @@ export const checkStoresAreThere = async (
     if (names.length === 0) refuse(`${path} is missing or empty, and the event log in ${directory.log} is not`);
   }
   await checkTables(log, directory);
+};
+
+/**
+ * Before anything is written: no event of the tables lies at an offset that the log is still to give. One that did would
+ * be taken for the event that gets the offset next. So a log that was brought back from an older copy is refused.
+ */
+export const checkTablesAreBehind = async (
+  log: LocalLog,
+  tables: UsageTables,
+  directory: DataDirectory,
+): Promise<void> => {
+  const ahead = await tables.storedEvents({
+    log: log.id,
+    partition: log.partition.partition,
+    from: log.stats().next,
+    to: Number.MAX_SAFE_INTEGER,
+  });
+  if (ahead.size > 0) refuse(`the event log in ${directory.log} is older than the tables in ${directory.clickhouse}`);
 };
 
 /** Beside the tables lies the id of the log whose events they hold. */

@@ -45,3 +45,16 @@ export const memoryOf = (dataDir: string): number =>
       sum + 1_024 * Number(/^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0),
     0,
   );
+
+/** Ends every process of an installation at once, as a loss of power does; resolves when none is left. */
+export const killAll = async (dataDir: string): Promise<void> => {
+  for (const pid of processesOf(dataDir)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      continue; // it ended with another one
+    }
+  }
+  const left = await processesLeft(dataDir, 10_000);
+  if (left.length > 0) throw new Error(`processes ${left.join(", ")} do not end`);
+};

@@ -1,10 +1,12 @@
 import type { Worker } from "@meter/core";
 import type { Readiness } from "@meter/http";
+import type { LocalLog } from "@meter/log-local";
 
 type Parts = Readonly<{
   postgres: Readonly<{ ping: () => Promise<void>; parked: Readonly<{ count: () => Promise<number> }> }>;
   usage: Readonly<{ ping: () => Promise<void> }>;
   worker: Worker;
+  log: Pick<LocalLog, "space">;
 }>;
 
 const timeoutMs = 2_000;
@@ -14,6 +16,7 @@ export const watchReadiness = ({
   postgres,
   usage,
   worker,
+  log,
 }: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
   let stopping = false;
   const answers = async (name: string, ask: Promise<unknown>): Promise<string | null> => {
@@ -36,7 +39,13 @@ export const watchReadiness = ({
     if (down.length > 0) return { status: "not_ready", reasons: down };
     const { phase, syncHealthy } = worker.status();
     const parked = await postgres.parked.count();
+    const space = await log.space();
     const reasons = [
+      ...(space === null || space.free >= space.freeMin
+        ? []
+        : [
+            `the disk is nearly full: events are refused until ${toMegabytes(space.freeMin)} are free, now ${toMegabytes(space.free)}`,
+          ]),
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),
       ...(parked > 0 ? [`${parked} parked events: see /api/v1/parked-events`] : []),
       ...(syncHealthy
@@ -52,3 +61,5 @@ export const watchReadiness = ({
     },
   };
 };
+
+const toMegabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`;

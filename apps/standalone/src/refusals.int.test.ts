@@ -70,7 +70,6 @@ describe.concurrent("a bad variable is refused in one line that names it, before
     { name: "DATABASE_URL", value: "mysql://localhost/meter" },
     { name: "CLICKHOUSE_URL", value: "http://localhost:8123" },
     { name: "KAFKA_BROKERS", value: "localhost:9092" },
-    { name: "METER_CLOCK", value: "manual" },
     { name: "METER_CLOCK", value: "sundial" },
     { name: "METER_CONFIG", value: "meter.config.json" },
   ])("$name=$value", async ({ name, value }) => {

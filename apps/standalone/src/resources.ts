@@ -1,4 +1,4 @@
-import { type ClickHouseUsage, openClickHouse, repairTables } from "@meter/clickhouse";
+import { type ClickHouseUsage, type Connect, openClickHouse, repairTables } from "@meter/clickhouse";
 import {
   type Config,
   createIdSource,
@@ -24,7 +24,7 @@ import { type Logger, pino } from "pino";
 import { type DatabaseOutage, watchDatabase } from "./database-outage.ts";
 import { explainDatabase, explainEngine, explainFailure, explainLog } from "./explain-failure.ts";
 import { FatalError } from "./fatal-error.ts";
-import { checkStoresAreThere, joinLog } from "./one-installation.ts";
+import { checkStoresAreThere, checkTablesAreBehind, joinLog } from "./one-installation.ts";
 import { clock, crypto, monotonicNow } from "./platform.ts";
 import { unlessStopped } from "./stopped-early.ts";
 
@@ -34,6 +34,8 @@ export type Resources = Readonly<{
   postgres: Postgres;
   databaseOutage: DatabaseOutage;
   usage: ClickHouseUsage;
+  /** Where the engine below `usage` runs now. */
+  connect: Connect;
   engine: UsageEngine;
   disk: TableDisk;
   boot: string;
@@ -75,7 +77,7 @@ const open = async (
   await checkStoresAreThere(log, directory, config.databaseUrl === null);
 
   say("starting Postgres and ClickHouse");
-  const engines = bothOrNeither(openDatabase(config, directory, logger), startEngine(config, directory, logger));
+  const engines = bothOrNeither(openDatabase(config, directory, logger), startEngine(config, directory, log, logger));
   closers.push(() => engines.then(stopBoth, () => undefined));
   const [database, clickhouse] = await unlessStopped(signal, engines);
 
@@ -96,6 +98,7 @@ const open = async (
   await unlessStopped(signal, usage.migrate());
 
   await joinLog(log, postgres, directory);
+  await unlessStopped(signal, checkTablesAreBehind(log, usage.tables, directory));
   await ensureDefaultNamespace({ namespaces: postgres.namespaces, clock })();
   await createRootKey(postgres, directory, say);
 
@@ -104,6 +107,7 @@ const open = async (
     postgres,
     databaseOutage,
     usage,
+    connect: clickhouse.endpoint,
     engine: {
       settle: clickhouse.settle,
       repair: () => repairTables({ connect: clickhouse.endpoint, whileStopped: clickhouse.whileStopped }),
@@ -153,10 +157,24 @@ const openDatabase = async (
   }
 };
 
-const startEngine = (config: Config, directory: DataDirectory, logger: Logger): ReturnType<typeof startClickHouse> =>
+/**
+ * The file system is synced before each start: an engine that starts may take the sources of a merge for old, so the merge
+ * must be on disk by then.
+ */
+const startEngine = (
+  config: Config,
+  directory: DataDirectory,
+  log: LocalLog,
+  logger: Logger,
+): ReturnType<typeof startClickHouse> =>
   startClickHouse({
     dataDir: directory.clickhouse,
     onLog: (line) => logger.debug({ engine: "clickhouse" }, line),
+    beforeStart: async () => {
+      if (await syncFileSystem(directory.path)) return;
+      logger.error({}, "a sync of the data directory failed before the start of ClickHouse");
+      await log.partition.recordSyncFailure(readBootId());
+    },
   }).catch((error: unknown) => {
     throw explainEngine(error, config);
   });

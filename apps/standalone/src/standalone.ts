@@ -1,16 +1,27 @@
 import { createApiPart } from "@meter/app-api";
 import { createIngestPart } from "@meter/app-ingest";
+import { createSchedulerPart, type SchedulerPart } from "@meter/app-scheduler";
 import { createWorkerPart } from "@meter/app-worker";
-import { authenticate, type Config, createApiKeyCache, createIdSource } from "@meter/core";
+import {
+  authenticate,
+  type Clock,
+  type ClockSetting,
+  type Config,
+  createApiKeyCache,
+  createIdSource,
+  type Logger,
+  type Timer,
+} from "@meter/core";
 import { createHttpApp, createHttpMetrics, createSystemRoutes, problemPagesIn } from "@meter/http";
 import { Registry } from "prom-client";
 import { FatalError } from "./fatal-error.ts";
-import { listen } from "./http-server.ts";
+import { type HttpServer, listen } from "./http-server.ts";
 import { keepKnownKeys } from "./known-keys.ts";
 import { registerMetrics } from "./metrics.ts";
-import { clock, crypto, monotonicNow, timer } from "./platform.ts";
+import * as platform from "./platform.ts";
+import { openProductClock } from "./product-clock.ts";
 import { watchReadiness } from "./readiness.ts";
-import { openResources } from "./resources.ts";
+import { openResources, type Resources, type Start } from "./resources.ts";
 import { StoppedEarly } from "./stopped-early.ts";
 import { version } from "./version.ts";
 
@@ -20,19 +31,25 @@ const problemPages = new URL("../../../docs/problems/", import.meta.url);
 const requestsMs = 2_000;
 const drainMs = 4_000;
 
+/** What the parts are handed: they know nothing else of the world. The clock is the system's; see openProductClock. */
+export type Shared = Resources & Readonly<{ clock: Clock; timer: Timer }>;
+
 /**
  * Runs the whole product in one process until the signal aborts or something fails that must end it. Rejects with a
- * FatalError when the person who started it can do something about it.
+ * FatalError when the person who started it can do something about it. `handOver` may stand between the parts and what
+ * they share.
  */
 export const startStandalone = async (
   config: Config,
-  { say, signal }: Readonly<{ say: (line: string) => void; signal: AbortSignal }>,
+  { say, signal }: Start,
+  handOver: (shared: Shared) => Shared = (shared) => shared,
 ): Promise<void> => {
   const server = await listen(config); // first of all: a port in use is found before anything is touched
   try {
     const resources = await openResources(config, { say, signal });
     try {
-      await serve(config, { say, signal, server, resources });
+      const shared = handOver({ ...resources, clock: platform.clock, timer: platform.timer });
+      await serve(config, { say, signal, server, shared });
     } finally {
       await resources.close();
     }
@@ -44,40 +61,53 @@ export const startStandalone = async (
   }
 };
 
-type Running = Readonly<{
-  say: (line: string) => void;
-  signal: AbortSignal;
-  server: Awaited<ReturnType<typeof listen>>;
-  resources: Awaited<ReturnType<typeof openResources>>;
-}>;
+type Running = Start & Readonly<{ server: HttpServer; shared: Shared }>;
 
-const serve = async (config: Config, { say, signal, server, resources }: Running): Promise<void> => {
-  const { postgres, databaseOutage, usage, log, logger } = resources;
+const serve = async (config: Config, { say, signal, server, shared }: Running): Promise<void> => {
+  const { postgres, databaseOutage, usage, log, logger, clock: systemClock } = shared;
+  const { crypto, monotonicNow } = platform;
+  const productClock = await openProductClock(config.clock, {
+    systemClock,
+    store: postgres.clockStore,
+    dueWork: { runUntil: (until) => scheduler.dueWork.runUntil(until) },
+    say,
+  });
   const worker = createWorkerPart({
-    ...resources,
+    ...shared,
     log: log.partition,
     tables: usage.tables,
     builds: postgres.builds,
     parked: postgres.parked,
-    clock,
-    timer,
   });
   const apiKeyCache = keepKnownKeys(createApiKeyCache({ apiKeys: postgres.apiKeys, monotonicNow }));
-  const ids = createIdSource({ clock, crypto });
+  const ids = createIdSource({ clock: systemClock, crypto });
+  const scheduler = createSchedulerPart({
+    ...postgres,
+    reader: usage.reader,
+    freshness: worker.freshness,
+    log: log.head,
+    ids,
+    clock: productClock.clock,
+    systemClock,
+    monotonicNow,
+    timer: shared.timer,
+    logger,
+  });
   const registry = new Registry();
   const metrics = createHttpMetrics(registry);
   registerMetrics(registry, { worker, log });
-  const readiness = watchReadiness({ postgres, usage, worker });
+  const readiness = watchReadiness({ postgres, usage, worker, log });
 
   const app = createHttpApp({
-    ingest: createIngestPart({ log: log.writer, clock }),
+    ingest: createIngestPart({ log: log.writer, clock: productClock.clock }),
     api: createApiPart({
       ...postgres,
       apiKeyCache,
       reader: usage.reader,
       freshness: worker.freshness,
       log: log.head,
-      clock,
+      ...productClock,
+      systemClock,
       ids,
       crypto,
       monotonicNow,
@@ -91,7 +121,7 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
     authenticate: authenticate({
       apiKeys: apiKeyCache,
       namespaces: postgres.namespaces,
-      clock,
+      clock: systemClock,
       crypto,
       auth: config.auth,
     }),
@@ -107,6 +137,7 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
   const working = worker.run();
+  const billing = startBilling(productClock.clockSetting, scheduler, logger);
   const failed = Promise.race([
     working.then(() => stopped), // it ends by itself only when it was told to
     log.failed.then((error) => {
@@ -126,6 +157,27 @@ const serve = async (config: Config, { say, signal, server, resources }: Running
   } finally {
     readiness.stop();
     await server.close(requestsMs);
+    await billing.stop();
     await worker.stop(waitMs);
   }
+};
+
+/** By wakes when the clock goes by itself; when it stands, what the last call may have left. */
+const startBilling = (
+  clockSetting: ClockSetting,
+  { dueWork, billing }: SchedulerPart,
+  logger: Logger,
+): Pick<SchedulerPart["billing"], "stop"> => {
+  if (clockSetting.mode === "system") {
+    billing.start();
+    return billing;
+  }
+  const resume = async (): Promise<void> => {
+    const now = await clockSetting.standing.load();
+    if (now !== null) await dueWork.runUntil(now);
+  };
+  const resumed = resume().catch((error: unknown) => {
+    logger.warn({ error: String(error) }, "what was due before the start is left for the next call");
+  });
+  return { stop: () => resumed };
 };

@@ -27,9 +27,10 @@ export type Product = Readonly<{
 export type Part = "server" | "clickhouse" | "postgres";
 export type Memory = Readonly<{ own: number; files: number }>;
 
-export const startProduct = async (dataDir: string): Promise<Product> => {
+/** `nodeArguments`: what Node itself is told, such as to make a profile. */
+export const startProduct = async (dataDir: string, nodeArguments: readonly string[] = []): Promise<Product> => {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [mainFile], {
+  const child = spawn(process.execPath, [...nodeArguments, mainFile], {
     env: { ...process.env, METER_PORT: "0", METER_DATA_DIR: dataDir, METER_LOG_LEVEL: "warn" },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import type { Import, SourceFile } from "./source-file.ts";
-import { foreignAllowed, isOwnOnly, isPure, refuseImport } from "./table.ts";
+import { foreignAllowed, isOwnOnly, isPortable, isPure, refuseImport } from "./table.ts";
 import { lineOf, type Violation } from "./violation.ts";
 import type { Dependencies, Workspace } from "./workspace.ts";
 
@@ -34,9 +34,16 @@ const checkFile = (
   { path, fault, impurities, isDevelopment }: SourceFile,
 ): readonly Violation[] => {
   if (fault) return [{ path, line: fault.line, rule: "syntax", what: fault.message }];
-  if (!isPure(place) || isDevelopment) return [];
-  return impurities.map(({ line, what }) => ({ path, line, rule: "pure", what: `${what} in a pure floor` }));
+  if (isDevelopment) return [];
+  if (isPure(place)) return impurities.map(({ line, what }) => ({ path, line, rule: "pure", what: inPureFloor(what) }));
+  if (!isPortable(place)) return [];
+  return impurities
+    .filter(({ missing }) => missing)
+    .map(({ line, what }) => ({ path, line, rule: "pure", what: inPortableFloor(what) }));
 };
+
+const inPureFloor = (what: string): string => `${what} in a pure floor`;
+const inPortableFloor = (what: string): string => `${what} below the adapters, where the library may not find it`;
 
 type ImportContext = Readonly<{
   workspace: Workspace;
@@ -64,7 +71,8 @@ const checkImport = (context: ImportContext): readonly Violation[] => {
       : [];
   }
   if (isBuiltin(specifier)) {
-    return isPure(workspace.place) && !file.isDevelopment ? found("pure", `${specifier} in a pure floor`) : [];
+    if (file.isDevelopment || !isPortable(workspace.place)) return [];
+    return found("pure", isPure(workspace.place) ? inPureFloor(specifier) : inPortableFloor(specifier));
   }
 
   const name = packageName(specifier);

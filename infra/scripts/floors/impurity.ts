@@ -1,12 +1,16 @@
 import { isNode, walk, type SyntaxNode } from "./syntax-tree.ts";
 import { lineAt } from "./violation.ts";
 
-/** A place where code reaches for the outside: a clock, randomness, I/O or the environment. */
-export type Impurity = Readonly<{ line: number; what: string }>;
+/**
+ * A place where code reaches for the outside: a clock, randomness, I/O or the environment, or for what the platform does
+ * not have everywhere: `missing` in browsers, or in Node 20, where the library runs.
+ */
+export type Impurity = Readonly<{ line: number; what: string; missing: boolean }>;
 
 // Names that are the outside wherever they stand.
+const ofNode = new Set("process Buffer NodeJS require module __dirname __filename global setImmediate".split(" "));
 const outside = new Set(
-  "process Buffer require __dirname __filename performance console fetch WebSocket XMLHttpRequest setTimeout setInterval setImmediate queueMicrotask localStorage sessionStorage navigator".split(
+  "performance console fetch WebSocket XMLHttpRequest setTimeout setInterval queueMicrotask localStorage sessionStorage navigator".split(
     " ",
   ),
 );
@@ -14,9 +18,18 @@ const outside = new Set(
 // Names of which only some members are the outside.
 const outsideMembers: ReadonlyMap<string, readonly string[]> = new Map([
   ["Math", ["random"]],
-  ["Temporal", ["Now"]],
   ["crypto", ["getRandomValues", "randomUUID", "randomUUIDv7"]],
 ]);
+
+const missingInNode20: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Map", ["groupBy"]],
+  ["Object", ["groupBy"]],
+  ["Promise", ["withResolvers", "try"]],
+  ["Array", ["fromAsync"]],
+]);
+
+// `Temporal` without an import is missing in Node 20, edge workers and some browsers; imported, only this is a clock.
+const temporalClock = "Now";
 
 // `Date` is the clock but for these, which only convert.
 const dateConversions = ["UTC", "parse", "prototype"];
@@ -30,12 +43,16 @@ export const findImpurities = (program: object, text: string): readonly Impurity
   const impurities: Impurity[] = [];
   walk(program, (node, parent, key) => {
     const what = describe(node, parent, key);
-    if (what !== null && !declared.has(what.name)) impurities.push({ line: lineAt(text, node.start), what: what.text });
+    if (what === null || (declared.has(what.name) && what.text !== `Temporal.${temporalClock}`)) return;
+    impurities.push({ line: lineAt(text, node.start), what: what.text, missing: isMissing(what) });
   });
   return impurities;
 };
 
 type Reach = Readonly<{ name: string; text: string }>;
+
+const isMissing = ({ name, text }: Reach): boolean =>
+  ofNode.has(name) || missingInNode20.has(name) || (name === "Temporal" && text !== `Temporal.${temporalClock}`);
 
 const describe = (node: SyntaxNode, parent: SyntaxNode | null, key: string): Reach | null => {
   if (node.type === "MetaProperty" && isNode(node["meta"]) && node["meta"]["name"] === "import")
@@ -43,20 +60,23 @@ const describe = (node: SyntaxNode, parent: SyntaxNode | null, key: string): Rea
   const name = nameOf(node, parent, key);
   if (name === null || parent === null) return null;
   const member = parent.type === "MemberExpression" && key === "object" ? memberName(parent) : null;
-  if (outside.has(name)) return { name, text: member === null ? name : `${name}.${member}` };
-  if (member !== null && outsideMembers.get(name)?.includes(member)) return { name, text: `${name}.${member}` };
+  if (outside.has(name) || ofNode.has(name) || name === "Temporal")
+    return { name, text: member === null ? name : `${name}.${member}` };
+  const members = outsideMembers.get(name) ?? missingInNode20.get(name);
+  if (member !== null && members?.includes(member)) return { name, text: `${name}.${member}` };
   if (name === "Date" && !isDateConversion(parent, key, member)) return { name, text: dateText(parent, member) };
   return null;
 };
 
-/** The free name that a node refers to: an identifier in an expression, or a member of `globalThis`. */
+/** The free name that a node refers to: an identifier in an expression, the first name of a type, or a member of `globalThis`. */
 const nameOf = (node: SyntaxNode, parent: SyntaxNode | null, key: string): string | null => {
   if (node.type === "MemberExpression") {
     const { object } = node;
     return isNode(object) && object["name"] === "globalThis" ? memberName(node) : null;
   }
   if (node.type !== "Identifier" || parent === null || typeof node["name"] !== "string") return null;
-  if (parent.type.startsWith("TS") && key !== "expression") return null; // a type
+  const isType = key === "typeName" || key === "left" || key === "exprName"; // of a type reference, A.B, typeof a
+  if (parent.type.startsWith("TS") && key !== "expression" && !isType) return null; // another name in a type
   if (key === "key" || key === "label" || (key === "property" && parent["computed"] !== true)) return null;
   if (parent.type.endsWith("Specifier")) return null; // import { a as b }
   return node["name"];
@@ -73,6 +93,7 @@ const isDateConversion = (parent: SyntaxNode, key: string, member: string | null
   if (parent.type === "NewExpression" && key === "callee")
     return Array.isArray(parent["arguments"]) && parent["arguments"].length > 0;
   if (parent.type === "BinaryExpression") return parent["operator"] === "instanceof";
+  if (parent.type.startsWith("TS") && key !== "expression") return true; // the type of what was converted
   return member !== null && dateConversions.includes(member);
 };
 

@@ -15,7 +15,7 @@ export type SourceFile = Readonly<{
   path: string;
   /** `x.test.ts` or `x.int.test.ts`. */
   isTest: boolean;
-  /** Tests and their support (`testing.ts`, `x.test-support.ts`), type tests, benchmarks, tool configuration: never part of what runs. */
+  /** Tests and their support (`testing.ts`, `x.test-support.ts`), type tests, oracles, benchmarks, tool configuration: never part of what runs. */
   isDevelopment: boolean;
   imports: readonly Import[];
   impurities: readonly Impurity[];
@@ -23,7 +23,7 @@ export type SourceFile = Readonly<{
   fault: Readonly<{ line: number; message: string }> | null;
 }>;
 
-const development = /\.(test-d|bench|config)\.\w+$|\/bench\/|\/testing(\.ts$|\/)|[./]test-support\.ts$/;
+const development = /\.(test-d|bench|config|oracle)\.\w+$|\/bench\/|\/testing(\.ts$|\/)|[./]test-support\.ts$/;
 
 export const parseSourceFile = (path: string, text: string): SourceFile => {
   const isTest = /\.(int\.)?test\.tsx?$/.test(path);

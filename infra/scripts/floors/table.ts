@@ -56,6 +56,9 @@ export const placeOf = (folder: string): Place => {
 
 export const isPure = (place: Place): boolean => place.kind === "package" && place.floor <= pureFloorMax;
 
+/** Up to here everything is in the library, which runs in browsers and on Node 20: nothing that these do not have. */
+export const isPortable = (place: Place): boolean => place.kind === "package" && place.floor <= ownFloorMax;
+
 export const isOwnOnly = (place: Place): boolean => place.kind === "package" && place.floor <= ownFloorMax;
 
 /** Why `from` may not import `to`, or null when it may. Type-only imports follow the same rule. */

@@ -12,10 +12,19 @@ export const scopes = [
   "customers:write",
   "subjects:read",
   "subjects:write",
+  "features:read",
+  "features:write",
+  "plans:read",
+  "plans:write",
+  "subscriptions:read",
+  "subscriptions:write",
+  "billing:read",
+  "billing:write",
   "api-keys:read",
   "api-keys:write",
   "namespaces:read",
   "namespaces:write",
+  "clock:write",
   "admin",
 ] as const;
 export type Scope = (typeof scopes)[number];
@@ -23,7 +32,7 @@ export type Scope = (typeof scopes)[number];
 /**
  * Scopes that act beyond one namespace: only the root key has them, and no other key can be given them.
  */
-export const rootScopes: readonly Scope[] = ["namespaces:read", "namespaces:write"];
+export const rootScopes: readonly Scope[] = ["namespaces:read", "namespaces:write", "clock:write"];
 
 /** A key as it is stored: never its secret, only the SHA-256 of it (the secret has 256 random bits, so a fast hash is enough). */
 export type ApiKey = Readonly<{

@@ -16,6 +16,7 @@ describe("configuration", () => {
         dataDir: "./data",
         databaseUrl: null,
         auth: "on",
+        clock: "system",
         logLevel: "info",
         secret: null,
       },
@@ -30,7 +31,6 @@ describe("configuration", () => {
     { variable: "METER_AUTH", value: "no", why: "neither on nor off" },
     { variable: "METER_LOG_LEVEL", value: "loud", why: "no level" },
     { variable: "METER_CLOCK", value: "sundial", why: "no clock" },
-    { variable: "METER_CLOCK", value: "manual", why: "not built" },
     { variable: "METER_CONFIG", value: "meter.json", why: "not built" },
     { variable: "CLICKHOUSE_URL", value: "http://localhost:8123", why: "not built" },
     { variable: "KAFKA_BROKERS", value: "localhost:9092", why: "not built" },
@@ -46,6 +46,11 @@ describe("configuration", () => {
     const faults = faultsOf({ METER_PORT: "x", METER_AUTH: "y", METER_SECRET: "tell-nobody" });
     expect(faults.map((line) => line.split(":")[0])).toEqual(["METER_AUTH", "METER_PORT", "METER_SECRET"]);
     expect(faults.join()).not.toContain("tell-nobody");
+  });
+
+  test("the clock can be a manual one", () => {
+    expect(parseConfig({ METER_CLOCK: "manual" })).toMatchObject({ ok: true, value: { clock: "manual" } });
+    expect(parseConfig({ METER_CLOCK: "system" })).toEqual(parseConfig({}));
   });
 
   test("auth is off only where nobody else can reach it", () => {

@@ -13,6 +13,8 @@ export type Config = Readonly<{
   /** Null: the embedded Postgres. */
   databaseUrl: string | null;
   auth: "on" | "off";
+  /** `manual`: the product's time is what `PUT /api/v1/clock` sets. */
+  clock: "system" | "manual";
   logLevel: LogLevel;
   /** Seals stored third-party keys and signs portal tokens. Null: kept in the data directory. */
   secret: string | null;
@@ -28,27 +30,10 @@ export const isLoopback = (host: string): boolean =>
   loopbackHosts.includes(host) || /^127\.(?:\d{1,3}\.){2}\d{1,3}$/.test(host);
 
 /** Variables whose part is not built: set, they stop the start, so that nobody believes they work. */
-const notBuilt: readonly Readonly<{ name: string; refused: (value: string) => boolean; line: string }>[] = [
-  {
-    name: "CLICKHOUSE_URL",
-    refused: () => true,
-    line: "an own ClickHouse is not supported yet; leave it unset to use the embedded one",
-  },
-  {
-    name: "KAFKA_BROKERS",
-    refused: () => true,
-    line: "a Kafka log is not supported yet; leave it unset to use the local log",
-  },
-  {
-    name: "METER_CLOCK",
-    refused: (value) => value === "manual",
-    line: "the manual clock is not supported yet; leave it unset",
-  },
-  {
-    name: "METER_CONFIG",
-    refused: () => true,
-    line: "a configuration file is not supported yet; create meters over the API",
-  },
+const notBuilt: readonly Readonly<{ name: string; line: string }>[] = [
+  { name: "CLICKHOUSE_URL", line: "an own ClickHouse is not supported yet; leave it unset to use the embedded one" },
+  { name: "KAFKA_BROKERS", line: "a Kafka log is not supported yet; leave it unset to use the local log" },
+  { name: "METER_CONFIG", line: "a configuration file is not supported yet; create meters over the API" },
 ];
 
 /** Everything wrong with the environment, one readable line for each variable; an empty variable counts as unset. */
@@ -65,17 +50,15 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
     return found ?? fallback;
   };
 
-  for (const { name, refused, line } of notBuilt) {
-    const value = read(name);
-    if (value !== null && refused(value)) faults.push(`${name}: ${line}`);
-    else if (name === "METER_CLOCK") oneOf(name, ["system", "manual"], "system");
-  }
+  for (const { name, line } of notBuilt) if (read(name) !== null) faults.push(`${name}: ${line}`);
 
   const host = read("METER_HOST") ?? "127.0.0.1";
   if (!/^[A-Za-z0-9.:[\]_-]+$/.test(host)) faults.push(`METER_HOST: "${host}" is not a host name or address`);
   const auth = oneOf("METER_AUTH", ["on", "off"], "on");
   if (auth === "off" && !isLoopback(host))
     faults.push(`METER_AUTH: off is allowed only on a loopback address, and METER_HOST is "${host}"`);
+
+  const clock = oneOf("METER_CLOCK", ["system", "manual"], "system");
 
   const portText = read("METER_PORT") ?? "8888";
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1;
@@ -93,5 +76,5 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   if (dataDir.includes("\0")) faults.push("METER_DATA_DIR: must not contain a NUL character");
   const logLevel = oneOf("METER_LOG_LEVEL", logLevels, "info");
 
-  return faults.length > 0 ? err(faults) : ok({ host, port, dataDir, databaseUrl, auth, logLevel, secret });
+  return faults.length > 0 ? err(faults) : ok({ host, port, dataDir, databaseUrl, auth, clock, logLevel, secret });
 };

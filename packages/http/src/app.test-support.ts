@@ -12,6 +12,8 @@ import { instant, parseInstant } from "@meter/primitives";
 import {
   createManualClock,
   createMemoryApiKeys,
+  createMemoryBilling,
+  createMemoryCatalog,
   createMemoryCustomers,
   createMemoryMeters,
   createMemoryNamespaces,
@@ -70,6 +72,8 @@ export const createTestApp = async (
   const ids = createTestIds(clock);
   const usage = createMemoryUsage(clock);
   const apiKeys = createMemoryApiKeys();
+  const meters = createMemoryMeters();
+  const customers = createMemoryCustomers();
   const namespaces = createMemoryNamespaces();
   const monotonicNow = () => performance.now();
   const apiKeyCache = createApiKeyCache({ apiKeys, monotonicNow });
@@ -77,21 +81,25 @@ export const createTestApp = async (
     namespaces,
     apiKeys,
     apiKeyCache,
-    meters: createMemoryMeters(),
-    customers: createMemoryCustomers(),
+    meters,
+    ...createMemoryCatalog({ meters }),
+    customers,
+    billing: createMemoryBilling({ customers }),
     subjects: createMemorySubjects(),
     parked: createMemoryParkedEvents(),
     reader: usage.reader,
     freshness: usage.freshness,
     log: usage.log,
     clock,
+    clockSetting: { mode: "system" },
+    systemClock: clock,
     ids,
     crypto,
     monotonicNow,
     ...overrides.deps,
   };
-  await ensureDefaultNamespace(deps)();
-  const root = await ensureRootKey(deps)(async () => {});
+  await ensureDefaultNamespace({ namespaces, clock })();
+  const root = await ensureRootKey({ apiKeys, clock, ids, crypto })(async () => {});
   const rootToken = root?.token ?? "";
   const lines: LogLine[] = [];
   const log =
@@ -101,7 +109,11 @@ export const createTestApp = async (
     };
   const registry = new Registry();
   const app = createHttpApp({
-    ingest: createIngestRoutes({ ingestEvents: ingestEvents({ log: usage.log, clock }), clock, ...overrides.ingest }),
+    ingest: createIngestRoutes({
+      ingestEvents: ingestEvents({ log: usage.log, clock: deps.clock }),
+      clock: deps.clock,
+      ...overrides.ingest,
+    }),
     api: createApiRoutes(createControlUseCases(deps)),
     system: createSystemRoutes({
       version: "0.0.0-test",

@@ -23,6 +23,12 @@ describe("every route says what it takes to call it", () => {
     ]);
   });
 
+  test("any key may read the clock, and nothing else", async () => {
+    const routes = listRoutes((await createTestApp()).app);
+    const open = routes.filter(({ access }) => access === "any-key");
+    expect(open).toEqual([{ method: "GET", path: "/api/v1/clock", access: "any-key" }]);
+  });
+
   test("an app with a route that does not is never served", async () => {
     const part = createPart();
     part.get("/api/v1/forgotten", (c) => c.text("open to all"));
@@ -38,6 +44,7 @@ describe("every route says what it takes to call it", () => {
       if (access === "public" || access === "subjects:read") continue;
       const address = path.replaceAll(/:\w+/g, "x");
       expect((await test.send(method, address, { token: null })).status, `${method} ${path}`).toBe(401);
+      if (access === "any-key") continue;
       const answer = await test.send(method, address, { token });
       expect(await answer.json(), `${method} ${path}`).toMatchObject({
         status: 403,

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Authenticate, IdSource, MonotonicNow } from "@meter/core";
+import { type Authenticate, ClockNotSet, type IdSource, type MonotonicNow } from "@meter/core";
 import { HTTPException } from "hono/http-exception";
 import { type HttpApp, listRoutes } from "./define-route.ts";
 import type { HttpEnv } from "./env.ts";
@@ -49,6 +49,7 @@ export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
 
   app.notFound(createUnmatched(routes));
   app.onError((error, c) => {
+    if (error instanceof ClockNotSet) return problem(c, "clock_not_set", { detail: error.message });
     // Hono's own refusals of what it was sent; everything of ours is answered as a problem before.
     if (error instanceof HTTPException && error.status === 415)
       return problem(c, "unsupported_content_type", { detail: "the content type of the body is not supported" });

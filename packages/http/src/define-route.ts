@@ -7,8 +7,8 @@ import { fromZodError } from "./problems/from-zod-error.ts";
 import { problem, problems } from "./problems/problem.ts";
 import { refuse } from "./problems/refuse.ts";
 
-/** What a caller must hold, or that nothing is needed. */
-export type Access = Scope | "public";
+/** What a caller must hold: a scope, any valid key, or nothing. */
+export type Access = Scope | "any-key" | "public";
 
 export type HttpApp = OpenAPIHono<HttpEnv>;
 
@@ -49,7 +49,7 @@ const createGuard = (access: Access, route: string): MiddlewareHandler<HttpEnv> 
       namespace: c.req.header("meter-namespace") ?? null,
     });
     if (!authenticated.ok) return refuse(c, authenticated.error);
-    if (!hasScope(authenticated.value, access))
+    if (access !== "any-key" && !hasScope(authenticated.value, access))
       return problem(c, "scope_missing", { detail: `this API key does not have the scope ${access}` });
     c.set("principal", authenticated.value);
     return next();

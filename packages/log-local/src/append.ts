@@ -7,6 +7,7 @@ import { findNewEvents, type NewEvents, writeGroup } from "./group.ts";
 import { type LocalLogLimits, retryAfterMs } from "./limits.ts";
 import { estimateBytes, type PreparedEvents, prepareEvents } from "./prepare.ts";
 import { createRecordBuilder } from "./record.ts";
+import type { SpaceGuard } from "./space.ts";
 import type { LogState } from "./state.ts";
 import type { Turns } from "./turns.ts";
 import type { WriteLane } from "./write-lane.ts";
@@ -28,6 +29,7 @@ export type AppenderParts = Readonly<{
   state: LogState;
   turns: Turns;
   limits: LocalLogLimits;
+  space: SpaceGuard;
   eventKey: (event: AcceptedEvent) => EventKey;
   /** Called when `state.next` has risen. */
   onAppended: () => void;
@@ -37,7 +39,16 @@ export type AppenderParts = Readonly<{
  * Group commit: while one group is written, calls queue, and what has queued is the next group. Groups are serial, so
  * a look-up sees the keys of every group before it, and a duplicate of a group under way waits for that group's write.
  */
-export const createAppender = ({ db, lane, state, turns, limits, eventKey, onAppended }: AppenderParts): Appender => {
+export const createAppender = ({
+  db,
+  lane,
+  state,
+  turns,
+  limits,
+  space,
+  eventKey,
+  onAppended,
+}: AppenderParts): Appender => {
   const queued = { events: 0, bytes: 0 };
   const records = createRecordBuilder(limits.recordBytesMax);
   const calls: Call[] = [];
@@ -57,6 +68,7 @@ export const createAppender = ({ db, lane, state, turns, limits, eventKey, onApp
     queued.bytes += bytes;
     unanswered += 1;
     try {
+      if (!(await space.hasRoom(bytes))) return err({ type: "disk_full", retryAfterMs: retryAfterMs.disk });
       const prepared = await prepareEvents(events, bytes, eventKey, turns);
       return await new Promise<Appended>((answer) => {
         calls.push({ events: prepared, answer });

@@ -12,6 +12,8 @@ export type LocalLogLimits = Readonly<{
   groupBytesMax: number;
   /** Events in the log (or on their way) that have not been applied. */
   backlogEventsMax: number;
+  /** Bytes of the file system that are not for events, or a tenth of it if that is less: the tables need them to catch up. */
+  freeBytesMin: number;
   /** Stored size of one record of events; a larger event makes a record of its own. */
   recordBytesMax: number;
   /** Records deleted in one write while trimming. */
@@ -27,10 +29,15 @@ export const defaultLimits: LocalLogLimits = {
   smallCallEventsMax: 100,
   groupBytesMax: 16 * 1024 * 1024,
   backlogEventsMax: 20_000_000,
+  freeBytesMin: 1024 * 1024 * 1024,
   recordBytesMax: 256 * 1024,
   trimRecordsPerWrite: 256,
   turnMs: 1,
 };
 
-/** What a caller is told to wait: a full queue empties within some groups, a backlog when the worker catches up. */
-export const retryAfterMs: Readonly<{ queue: number; backlog: number }> = { queue: 500, backlog: 5_000 };
+/** What a caller is told to wait: a full queue empties within some groups, a backlog when the worker catches up, a disk when somebody makes room. */
+export const retryAfterMs: Readonly<{ queue: number; backlog: number; disk: number }> = {
+  queue: 500,
+  backlog: 5_000,
+  disk: 10_000,
+};

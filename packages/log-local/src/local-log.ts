@@ -7,6 +7,7 @@ import { type LocalLogError, toLocalLogError } from "./errors.ts";
 import { metaKeys } from "./layout.ts";
 import { defaultLimits, type LocalLogLimits } from "./limits.ts";
 import { createReader } from "./read.ts";
+import { createSpaceGuard, type SpaceSeen, spaceOf } from "./space.ts";
 import { createTrimmer } from "./trim.ts";
 import { createTurns } from "./turns.ts";
 import { createWaiters } from "./waiters.ts";
@@ -21,6 +22,8 @@ export type LocalLog = Readonly<{
   /** Resolves (with the reason) when a write to the log has failed: the process must end; nothing more is written. */
   failed: Promise<Error>;
   stats: () => LocalLogStats;
+  /** Of the file system that holds the log; null when that does not say. Below `freeMin` events are refused. */
+  space: () => Promise<SpaceSeen | null>;
   /** Refuses new events, answers those that wait, and releases the directory. `waitFor` is ended by its signal only. */
   close: () => Promise<void>;
 }>;
@@ -53,6 +56,11 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
   const limits: LocalLogLimits = { ...defaultLimits, ...options.limits };
   const turns = createTurns(limits.turnMs);
   const lane = createWriteLane();
+  const space = createSpaceGuard({
+    look: () => spaceOf(options.directory),
+    now: () => performance.now(),
+    freeBytesWanted: limits.freeBytesMin,
+  });
   const waiters = createWaiters(() => state.next);
   const appender = createAppender({
     db,
@@ -60,6 +68,7 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
     state,
     turns,
     limits,
+    space,
     eventKey: options.eventKey,
     onAppended: waiters.wake,
   });
@@ -85,8 +94,8 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
     trim: trimmer.trim,
     syncFailure: () => state.syncFailure,
     recordSyncFailure: async (boot) => {
+      state.syncFailure = boot; // known at once, also when a disk that fails takes no note of it
       await lane.run(() => db.put(metaKeys.syncFailure, Buffer.from(boot), { sync: true }));
-      state.syncFailure = boot;
     },
   };
 
@@ -96,6 +105,7 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
     head: { head: async () => [{ log: id, partition: partitionNumber, offset: state.next }] },
     partition,
     failed: lane.failed,
+    space: space.seen,
     stats: () => {
       const queued = appender.queued();
       return { next: state.next, trimBound: state.trimBound, queuedEvents: queued.events, queuedBytes: queued.bytes };

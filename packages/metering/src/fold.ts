@@ -1,4 +1,4 @@
-import { createExtractor } from "@meter/primitives";
+import { createExtractor, groupBy } from "@meter/primitives";
 import type { JsonFound, JsonPath } from "@meter/primitives";
 
 import type { MeterBuild } from "./build.ts";
@@ -68,10 +68,10 @@ const foldPlan = (
 const nothing: JsonFound = { type: "missing" };
 
 const groupBuilds = (builds: readonly MeterBuild[]): ReadonlyMap<string, ReadonlyMap<string, FoldGroup>> => {
-  const byNamespace = Map.groupBy(builds, ({ namespace }) => namespace);
+  const byNamespace = groupBy(builds, ({ namespace }) => namespace);
   return new Map(
     Array.from(byNamespace, ([namespace, members]) => {
-      const byType = Map.groupBy(members, ({ eventType }) => eventType);
+      const byType = groupBy(members, ({ eventType }) => eventType);
       return [namespace, new Map(Array.from(byType, ([type, same]) => [type, planGroup(same)]))];
     }),
   );

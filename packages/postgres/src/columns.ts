@@ -1,4 +1,13 @@
-import { type Instant, instant } from "@meter/primitives";
+import {
+  assert,
+  type Decimal,
+  formatDecimal,
+  type Instant,
+  instant,
+  type IsoDuration,
+  parseDecimal,
+  parseDuration,
+} from "@meter/primitives";
 import { type RawBuilder, sql } from "kysely";
 
 /**
@@ -14,6 +23,26 @@ export const fromDbInstant = (date: Date): Instant => instant(date.getTime());
 
 export const fromDbInstantOrNull = (date: Date | null): Instant | null => (date === null ? null : fromDbInstant(date));
 
+/** A `numeric` without a declared precision: every digit survives. It never becomes a JavaScript number. */
+export const toDbDecimal = (value: Decimal): string => formatDecimal(value);
+
+/** At the smallest scale that holds it. Throws on what is no number: NaN and the infinities. */
+export const fromDbDecimal = (text: string): Decimal => {
+  const parsed = parseDecimal(text, numericLimits);
+  assert(parsed.ok, `a stored number that is no decimal: ${text.slice(0, 100)}`);
+  return parsed.value;
+};
+
+/** What a `numeric` holds. */
+const numericLimits = { integerDigitsMax: 131_072, fractionDigitsMax: 16_383 };
+
+/** Throws on a text that `formatDuration` does not write. */
+export const fromDbDuration = (text: string): IsoDuration => {
+  const parsed = parseDuration(text);
+  assert(parsed.ok, `a stored duration that does not parse: ${text.slice(0, 100)}`);
+  return parsed.value;
+};
+
 /** `json` keeps the text, with its order of keys and escaped NULs. */
 export const toDbJson = (value: unknown): RawBuilder<unknown> | null =>
   value === null ? null : sql`${JSON.stringify(value)}::json`;
@@ -26,6 +55,9 @@ export const textArray = (values: readonly string[]): RawBuilder<string[]> => sq
 
 /** Postgres text holds every character but NUL: a text with one equals nothing that is stored. */
 export const isStorable = (text: string): boolean => !text.includes("\0");
+
+/** A text that may quote anything, for people: a NUL, which Postgres does not hold, becomes U+FFFD. */
+export const toDbReason = (text: string): string => text.replaceAll("\0", "\uFFFD");
 
 const timestampText = (at: Instant): string => {
   const iso = new Date(at).toISOString();

@@ -95,7 +95,187 @@ export type SubjectsTable = {
   deleted_at: Date | null;
 };
 
+export type FeaturesTable = {
+  namespace: string;
+  id: string;
+  key: string;
+  name: string;
+  description: string | null;
+  metadata: Json;
+  meter_key: string | null;
+  meter_filters: Json;
+  created_at: Date;
+  updated_at: Date;
+  archived_at: Date | null;
+};
+
+export type PlansTable = {
+  namespace: string;
+  id: string;
+  key: string;
+  version: number;
+  name: string;
+  description: string | null;
+  metadata: Json;
+  currency: string;
+  billing_cadence: string;
+  pro_rating_enabled: boolean;
+  pro_rating_mode: string;
+  settlement_mode: string;
+  effective_from: Date | null;
+  effective_to: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+};
+
+export type PlanPhasesTable = {
+  namespace: string;
+  plan_id: string;
+  position: number;
+  key: string;
+  name: string;
+  description: string | null;
+  metadata: Json;
+  duration: string | null;
+};
+
+export type PlanRateCardsTable = {
+  namespace: string;
+  plan_id: string;
+  phase_position: number;
+  position: number;
+  key: string;
+  feature_key: string | null;
+  definition_version: number;
+  definition: Json;
+};
+
 export type EventLogsTable = { id: string; registered_at: Date };
+
+export type ManualClockTable = { only_row: boolean; now_at: Date };
+
+export type SubscriptionsTable = {
+  namespace: string;
+  id: string;
+  customer_id: string;
+  name: string;
+  description: string | null;
+  metadata: Json;
+  plan_id: string | null;
+  plan_key: string | null;
+  plan_version: number | null;
+  currency: string;
+  billing_cadence: string;
+  billing_anchor: Date;
+  pro_rating_enabled: boolean;
+  pro_rating_mode: string;
+  settlement_mode: string;
+  active_from: Date;
+  active_to: Date | null;
+  phases_version: number;
+  phases: Json;
+  feature_keys: string[];
+  billed: Json;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+};
+
+export type CustomerBillingTable = {
+  namespace: string;
+  customer_id: string;
+  due_at: Date | null;
+  parked_attempts: number;
+  parked_at: Date | null;
+  parked_reason: string | null;
+  retry_at: Date | null;
+};
+
+export type InvoicesTable = {
+  namespace: string;
+  id: string;
+  customer_id: string;
+  customer_name: string;
+  customer: Json;
+  profile: Json;
+  status: "draft" | "issued" | "voided";
+  voided: boolean;
+  number: string;
+  series: string | null;
+  sequence: number | null;
+  currency: string;
+  amount: string;
+  charges_total: string;
+  discounts_total: string;
+  total: string;
+  period_start: Date;
+  period_end: Date;
+  invoice_at: Date;
+  collection_at: Date | null;
+  quantity_snapshot_at: Date;
+  draft_until: Date | null;
+  waiting_for: string | null;
+  issued_at: Date | null;
+  due_at: Date | null;
+  voided_at: Date | null;
+  void_reason: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type InvoiceLinesTable = {
+  namespace: string;
+  id: string;
+  invoice_id: string;
+  voided: boolean;
+  position: number;
+  charge_key: string;
+  subscription_id: string;
+  subscription_phase_id: string;
+  subscription_item_id: string;
+  name: string;
+  description: string | null;
+  definition_version: number;
+  definition: Json;
+  service_period_start: Date;
+  service_period_end: Date;
+  full_service_period_start: Date;
+  full_service_period_end: Date;
+  billing_period_start: Date;
+  billing_period_end: Date;
+  invoice_at: Date;
+  proration_numerator: string;
+  proration_denominator: string;
+  quantity: string | null;
+  usage_source: Json;
+  amount: string;
+  charges_total: string;
+  discounts_total: string;
+  total: string;
+  exact: string;
+  rating_version: number;
+  quantities: Json;
+  rated_part: Json;
+  explanation: Json;
+};
+
+export type InvoiceLineDetailsTable = {
+  namespace: string;
+  line_id: string;
+  position: number;
+  reference: string;
+  label: string | null;
+  category: "regular" | "commitment";
+  payment_term: "in_advance" | "in_arrears";
+  quantity: string;
+  unit_amount: string;
+  amount: string;
+  discounts: Json;
+  total: string;
+};
+
+export type NumberSeriesTable = { namespace: string; series: string; next: number };
 
 export type ParkedEventsTable = {
   log_id: string;
@@ -107,7 +287,10 @@ export type ParkedEventsTable = {
   parked_at: Date;
 };
 
-/** Rows as `migrations/` define them and the driver reads them: `bigint` as a safe integer, `timestamptz` as Date. */
+/**
+ * Rows as `migrations/` define them and the driver reads them: `bigint` as a safe integer, `numeric` as text, `timestamptz`
+ * as Date.
+ */
 export type DB = {
   namespaces: NamespacesTable;
   api_keys: ApiKeysTable;
@@ -117,8 +300,19 @@ export type DB = {
   customers: CustomersTable;
   customer_keys: CustomerKeysTable;
   subjects: SubjectsTable;
+  features: FeaturesTable;
+  plans: PlansTable;
+  plan_phases: PlanPhasesTable;
+  plan_rate_cards: PlanRateCardsTable;
   event_logs: EventLogsTable;
   parked_events: ParkedEventsTable;
+  manual_clock: ManualClockTable;
+  subscriptions: SubscriptionsTable;
+  customer_billing: CustomerBillingTable;
+  invoices: InvoicesTable;
+  invoice_lines: InvoiceLinesTable;
+  invoice_line_details: InvoiceLineDetailsTable;
+  number_series: NumberSeriesTable;
 };
 
 /** Some columns of a table as statements take them: values, or SQL that makes them. */

@@ -1,27 +1,40 @@
+import { builtInPriceModels, type PriceModels } from "@meter/catalog";
 import type {
   ApiKeyStore,
+  BillingStore,
   BuildStore,
+  ClockStore,
   CustomerStore,
+  FeatureStore,
   LogRegistry,
   MeterStore,
   NamespaceStore,
   ParkedEvents,
+  PlanStore,
   SubjectStore,
+  Wakes,
 } from "@meter/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { createApiKeyStore } from "./api-keys.ts";
+import { createBillingStore } from "./billing/billing-store.ts";
 import { createBuildChanges } from "./builds/build-changes.ts";
 import { createBuildStore } from "./builds/build-store.ts";
+import { createClockStore } from "./clock.ts";
 import { createCustomerStore } from "./customers/customer-store.ts";
 import type { DB } from "./database.ts";
+import { createFeatureStore } from "./features/feature-store.ts";
 import { createLogRegistry } from "./logs.ts";
 import { createMeterStore } from "./meters/meter-store.ts";
 import { createNamespaceStore } from "./namespaces.ts";
 import { createParkedEvents } from "./parked-events.ts";
+import { createPlanStore } from "./plans/plan-store.ts";
 import { createPool } from "./pool.ts";
 import { createSubjectStore } from "./subjects.ts";
+import { createWakes } from "./wakes.ts";
 
 const poolSizeDefault = 10;
+/** Customers that are held, or waited for, at a time. */
+const holdingPoolSize = 5;
 
 /** The control plane's stores on one database. Methods reject when the database does not answer; nothing is tried again. */
 export type Postgres = Readonly<{
@@ -30,9 +43,14 @@ export type Postgres = Readonly<{
   meters: MeterStore;
   customers: CustomerStore;
   subjects: SubjectStore;
+  features: FeatureStore;
+  plans: PlanStore;
+  billing: BillingStore;
+  wakes: Wakes;
   logs: LogRegistry;
   builds: BuildStore;
   parked: ParkedEvents;
+  clockStore: ClockStore;
   /** Resolves when the database answers a query. */
   ping: () => Promise<void>;
   /** Ends all connections, after the queries that run. Closing twice is one closing. */
@@ -41,8 +59,13 @@ export type Postgres = Readonly<{
 
 export type PostgresOptions = Readonly<{
   url: string;
-  /** Connections at most, besides the one that listens for changed builds. 10 unless given. */
+  /**
+   * Connections at most, besides the one that listens for changed builds, up to five that hold customers for billing, and
+   * two that listen for wakes. 10 unless given.
+   */
   poolSize?: number;
+  /** What reads stored prices. The built-in models unless given. */
+  priceModels?: PriceModels;
   /** Hears of connections lost while idle and of failed attempts to listen. Nobody, unless given: the next query tells. */
   onError?: (error: Error) => void;
 }>;
@@ -51,9 +74,14 @@ export type PostgresOptions = Readonly<{
 export const openPostgres = ({
   url,
   poolSize = poolSizeDefault,
+  priceModels = builtInPriceModels,
   onError = () => undefined,
 }: PostgresOptions): Postgres => {
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: createPool({ url, poolSize, onError }) }) });
+  const connect = (size: number) =>
+    new Kysely<DB>({ dialect: new PostgresDialect({ pool: createPool({ url, poolSize: size, onError }) }) });
+  const db = connect(poolSize);
+  const holding = connect(holdingPoolSize);
+  const wakes = createWakes({ url, onError });
   const changes = createBuildChanges({ url, onError });
   let closed: Promise<void> | null = null;
   return {
@@ -62,14 +90,19 @@ export const openPostgres = ({
     meters: createMeterStore(db, changes),
     customers: createCustomerStore(db),
     subjects: createSubjectStore(db),
+    features: createFeatureStore(db),
+    plans: createPlanStore(db, priceModels),
+    billing: createBillingStore({ db, holding, models: priceModels, wakeAt: wakes.wakeAt }),
+    wakes,
     logs: createLogRegistry(db),
     builds: createBuildStore(db, changes),
     parked: createParkedEvents(db),
+    clockStore: createClockStore(db),
     ping: async () => {
       await sql`select 1`.execute(db);
     },
     close: () => {
-      closed ??= Promise.all([changes.close(), db.destroy()]).then(() => undefined);
+      closed ??= Promise.all([wakes.stop(), changes.close(), holding.destroy(), db.destroy()]).then(() => undefined);
       return closed;
     },
   };

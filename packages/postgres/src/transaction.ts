@@ -18,6 +18,10 @@ export const transact = async <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
   }
 };
 
+/** Several reads as of one moment. */
+export const readOnly = async <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(work);
+
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
   error instanceof pg.DatabaseError && error.code === "23505" && error.constraint === constraint;
 

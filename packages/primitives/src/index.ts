@@ -53,6 +53,7 @@ export { currencies, findCurrency } from "./currency.ts";
 export type { Currency } from "./currency.ts";
 export { convertToCurrency, formatMoney, fromMoney, parseMoney, roundToCurrency, toMoney } from "./money.ts";
 export type { Money } from "./money.ts";
+export { groupBy } from "./group-by.ts";
 export { allocate } from "./allocate.ts";
 export type { AllocationError } from "./allocate.ts";
 export {

@@ -13,7 +13,7 @@ export type BuildState = Readonly<{
   backfilled: boolean;
 }>;
 
-/** How builds stand, as the worker needs it. Every method is safe to repeat. */
+/** How builds stand, as the worker needs it. Instants are the system's time. Every method is safe to repeat. */
 export type BuildStore = Readonly<{
   /** Builds that have not ended, of all namespaces. */
   listLive: (partition: LogPartition) => Promise<readonly BuildState[]>;

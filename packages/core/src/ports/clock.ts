@@ -1,6 +1,10 @@
 import type { Instant } from "@meter/primitives";
 
-/** Where every decision takes its time from. */
+/**
+ * Where every decision takes its time from. There are two: the product's, which may be a manual one and then throws
+ * ClockNotSet until it was set, and the system's, which always answers and takes care of what happens in real time: keys
+ * that expire, waits, ids.
+ */
 export type Clock = Readonly<{ now: () => Instant }>;
 
 /** Waiting, apart from the clock so that a simulator can hold it. */

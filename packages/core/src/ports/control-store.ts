@@ -44,7 +44,7 @@ export type MeterStore = Readonly<{
   /**
    * Sets labels and group-by of a live meter. When the group-by is another than the stored one, `build` becomes the
    * pending one, and a pending one before it ends; else `build` is not used. Decided in one step, so that two changes at
-   * once leave the build of the one that came last. Null when there is no such live meter.
+   * once leave the build of the one that came last. Null when there is no such live meter. `endedAt` is the system's time.
    */
   update: (
     namespace: string,
@@ -54,10 +54,15 @@ export type MeterStore = Readonly<{
       groupBy: MeterDefinition["groupBy"];
       updatedAt: Instant;
       build: MeterBuild;
+      endedAt: Instant;
     }>,
   ) => Promise<Meter | null>;
-  /** Soft: the meter stays, its builds end. True when it was live. */
-  delete: (namespace: string, id: MeterId, at: Instant) => Promise<boolean>;
+  /** Soft: the meter stays, its builds end, at the system's time. True when it was live. */
+  delete: (
+    namespace: string,
+    id: MeterId,
+    at: Readonly<{ deletedAt: Instant; buildsEndedAt: Instant }>,
+  ) => Promise<boolean>;
   /** Live meters of an event type, for explaining events. */
   listByEventTypes: (namespace: string, eventTypes: readonly string[]) => Promise<readonly Meter[]>;
 }>;

@@ -1,3 +1,7 @@
+import { builtInPriceModels } from "@meter/catalog";
+import { builtInModels, createPricing } from "@meter/pricing";
+import type { BillingStore } from "../ports/billing-store.ts";
+import type { FeatureStore, PlanStore } from "../ports/catalog-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ApiKeyStore, CustomerStore, MeterStore, NamespaceStore, SubjectStore } from "../ports/control-store.ts";
 import type { EventLogHead } from "../ports/event-log.ts";
@@ -5,31 +9,58 @@ import type { UsageFreshness } from "../ports/freshness.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { UsageReader } from "../ports/usage-reader.ts";
 import type { ApiKeyCache } from "./api-key-cache.ts";
+import { archiveFeature } from "./archive-feature.ts";
+import { archivePlan } from "./archive-plan.ts";
+import { cancelSubscription } from "./cancel-subscription.ts";
+import { checkInvariants } from "./check-invariants.ts";
+import { continueSubscription } from "./continue-subscription.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { createCustomer } from "./create-customer.ts";
+import { createFeature } from "./create-feature.ts";
 import { createNamespace } from "./create-namespace.ts";
+import { createPlan } from "./create-plan.ts";
+import { createSubscription } from "./create-subscription.ts";
 import { defineMeter } from "./define-meter.ts";
 import { deleteCustomer } from "./delete-customer.ts";
 import { deleteMeter } from "./delete-meter.ts";
+import { deletePlan } from "./delete-plan.ts";
 import { deleteSubject } from "./delete-subject.ts";
+import { deleteSubscription } from "./delete-subscription.ts";
+import type { ClockSetting } from "./clock-setting.ts";
+import { getClock } from "./get-clock.ts";
 import { getCustomer } from "./get-customer.ts";
+import { getFeature } from "./get-feature.ts";
+import { getInvoice } from "./get-invoice.ts";
 import { getMeter } from "./get-meter.ts";
+import { getPlan } from "./get-plan.ts";
 import { getSubject } from "./get-subject.ts";
+import { getSubscription } from "./get-subscription.ts";
 import { listApiKeys } from "./list-api-keys.ts";
 import { listCustomers } from "./list-customers.ts";
 import { listEvents } from "./list-events.ts";
+import { listFeatures } from "./list-features.ts";
 import { listGroupByValues } from "./list-group-by-values.ts";
+import { listInvoices } from "./list-invoices.ts";
 import { listMeterSubjects } from "./list-meter-subjects.ts";
 import { listMeters } from "./list-meters.ts";
 import { listNamespaces } from "./list-namespaces.ts";
+import { listParkedBilling } from "./list-parked-billing.ts";
 import { listParkedEvents } from "./list-parked-events.ts";
+import { listPlans } from "./list-plans.ts";
 import { findDisplayNames, listSubjects } from "./list-subjects.ts";
+import { listSubscriptions } from "./list-subscriptions.ts";
+import { nextPlan } from "./next-plan.ts";
+import { publishPlan } from "./publish-plan.ts";
 import { queryMeter } from "./query-meter.ts";
+import { recomputeInvoice } from "./recompute-invoice.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
+import { setClock } from "./set-clock.ts";
 import type { Crypto, IdSource, MonotonicNow } from "./sources.ts";
 import { updateCustomer } from "./update-customer.ts";
 import { updateMeter } from "./update-meter.ts";
+import { updatePlan } from "./update-plan.ts";
 import { upsertSubjects } from "./upsert-subjects.ts";
+import { voidInvoice } from "./void-invoice.ts";
 
 /** Everything the control use cases stand on. */
 export type ControlDeps = Readonly<{
@@ -40,11 +71,18 @@ export type ControlDeps = Readonly<{
   meters: MeterStore;
   customers: CustomerStore;
   subjects: SubjectStore;
+  features: FeatureStore;
+  plans: PlanStore;
+  billing: BillingStore;
   parked: ParkedEvents;
   reader: UsageReader;
   freshness: UsageFreshness;
   log: EventLogHead;
+  /** The product's. */
   clock: Clock;
+  clockSetting: ClockSetting;
+  /** For keys and namespaces, which are there before the product's clock is set, and for how long things are kept. */
+  systemClock: Clock;
   ids: IdSource;
   crypto: Crypto;
   monotonicNow: MonotonicNow;
@@ -52,6 +90,8 @@ export type ControlDeps = Readonly<{
 
 /** Each use case with its parts in place. */
 export type ControlUseCases = Readonly<{
+  getClock: ReturnType<typeof getClock>;
+  setClock: ReturnType<typeof setClock>;
   createNamespace: ReturnType<typeof createNamespace>;
   listNamespaces: ReturnType<typeof listNamespaces>;
   createApiKey: ReturnType<typeof createApiKey>;
@@ -77,14 +117,44 @@ export type ControlUseCases = Readonly<{
   findDisplayNames: ReturnType<typeof findDisplayNames>;
   getSubject: ReturnType<typeof getSubject>;
   deleteSubject: ReturnType<typeof deleteSubject>;
+  createFeature: ReturnType<typeof createFeature>;
+  listFeatures: ReturnType<typeof listFeatures>;
+  getFeature: ReturnType<typeof getFeature>;
+  archiveFeature: ReturnType<typeof archiveFeature>;
+  createPlan: ReturnType<typeof createPlan>;
+  listPlans: ReturnType<typeof listPlans>;
+  getPlan: ReturnType<typeof getPlan>;
+  updatePlan: ReturnType<typeof updatePlan>;
+  deletePlan: ReturnType<typeof deletePlan>;
+  publishPlan: ReturnType<typeof publishPlan>;
+  archivePlan: ReturnType<typeof archivePlan>;
+  nextPlan: ReturnType<typeof nextPlan>;
+  createSubscription: ReturnType<typeof createSubscription>;
+  getSubscription: ReturnType<typeof getSubscription>;
+  listSubscriptions: ReturnType<typeof listSubscriptions>;
+  cancelSubscription: ReturnType<typeof cancelSubscription>;
+  continueSubscription: ReturnType<typeof continueSubscription>;
+  deleteSubscription: ReturnType<typeof deleteSubscription>;
+  listInvoices: ReturnType<typeof listInvoices>;
+  getInvoice: ReturnType<typeof getInvoice>;
+  voidInvoice: ReturnType<typeof voidInvoice>;
+  recomputeInvoice: ReturnType<typeof recomputeInvoice>;
+  listParkedBilling: ReturnType<typeof listParkedBilling>;
+  checkInvariants: ReturnType<typeof checkInvariants>;
 }>;
 
+/** What the API can price. */
+const models = builtInPriceModels;
+const pricing = createPricing({ models: builtInModels });
+
 export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
-  createNamespace: createNamespace(deps),
+  getClock: getClock(deps),
+  setClock: setClock(deps),
+  createNamespace: createNamespace({ ...deps, clock: deps.systemClock }),
   listNamespaces: listNamespaces(deps),
-  createApiKey: createApiKey(deps),
+  createApiKey: createApiKey({ ...deps, clock: deps.systemClock }),
   listApiKeys: listApiKeys(deps),
-  revokeApiKey: revokeApiKey({ ...deps, cache: deps.apiKeyCache }),
+  revokeApiKey: revokeApiKey({ ...deps, clock: deps.systemClock, cache: deps.apiKeyCache }),
   defineMeter: defineMeter(deps),
   listMeters: listMeters(deps),
   getMeter: getMeter(deps),
@@ -105,4 +175,28 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   findDisplayNames: findDisplayNames(deps),
   getSubject: getSubject(deps),
   deleteSubject: deleteSubject(deps),
+  createFeature: createFeature(deps),
+  listFeatures: listFeatures(deps),
+  getFeature: getFeature(deps),
+  archiveFeature: archiveFeature(deps),
+  createPlan: createPlan({ ...deps, models }),
+  listPlans: listPlans({ ...deps, models }),
+  getPlan: getPlan({ ...deps, models }),
+  updatePlan: updatePlan({ ...deps, models }),
+  deletePlan: deletePlan(deps),
+  publishPlan: publishPlan({ ...deps, models }),
+  archivePlan: archivePlan({ ...deps, models }),
+  nextPlan: nextPlan({ ...deps, models }),
+  createSubscription: createSubscription({ ...deps, models }),
+  getSubscription: getSubscription(deps),
+  listSubscriptions: listSubscriptions(deps),
+  cancelSubscription: cancelSubscription(deps),
+  continueSubscription: continueSubscription(deps),
+  deleteSubscription: deleteSubscription(deps),
+  listInvoices: listInvoices(deps),
+  getInvoice: getInvoice(deps),
+  voidInvoice: voidInvoice(deps),
+  recomputeInvoice: recomputeInvoice({ ...deps, pricing }),
+  listParkedBilling: listParkedBilling(deps),
+  checkInvariants: checkInvariants({ ...deps, pricing }),
 });

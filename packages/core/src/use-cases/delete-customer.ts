@@ -1,14 +1,40 @@
 import { err, ok, type Result } from "@meter/primitives";
+import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CustomerStore } from "../ports/control-store.ts";
 import { type CustomerDeleted, type CustomerNotFound, findLiveCustomer } from "./get-customer.ts";
+import { listLiveSubscriptions, type LiveSubscriptions } from "./live-subscriptions.ts";
 
-/** Soft: its subjects' events belong to nobody from now on, and can be another customer's. */
+export type DeleteCustomerDeps = Readonly<{
+  customers: Pick<CustomerStore, "find" | "delete">;
+  billing: Pick<BillingStore, "withCustomer">;
+  clock: Clock;
+}>;
+
+type Refused = CustomerNotFound | CustomerDeleted | LiveSubscriptions;
+
+/**
+ * Soft: its subjects' events belong to nobody from now on, and can be another customer's. Not while it has a subscription
+ * that is not over; nobody subscribes it meanwhile.
+ */
 export const deleteCustomer =
-  (deps: Readonly<{ customers: CustomerStore; clock: Clock }>) =>
-  async (namespace: string, idOrKey: string): Promise<Result<null, CustomerNotFound | CustomerDeleted>> => {
-    const found = await findLiveCustomer(deps.customers, namespace, idOrKey);
+  ({ customers, billing, clock }: DeleteCustomerDeps) =>
+  async (namespace: string, idOrKey: string): Promise<Result<null, Refused>> => {
+    const found = await findLiveCustomer(customers, namespace, idOrKey);
     if (!found.ok) return found;
-    const deleted = await deps.customers.delete(namespace, found.value.id, deps.clock.now());
-    return deleted ? ok(null) : err({ type: "customer_deleted", customer: idOrKey });
+    const { id } = found.value;
+    const deleted = await billing.withCustomer<Result<null, Refused>>(namespace, id, async (tx) => {
+      const now = clock.now();
+      const live = await listLiveSubscriptions(tx, now);
+      if (live.length > 0)
+        return err({
+          type: "deleting_customer_with_active_subscriptions",
+          subscriptions: live.map((subscription) => subscription.id),
+        });
+      return (await customers.delete(namespace, id, now)) ? ok(null) : customerDeleted(idOrKey);
+    });
+    return deleted ?? customerDeleted(idOrKey);
   };
+
+const customerDeleted = (customer: string): Result<never, CustomerDeleted> =>
+  err({ type: "customer_deleted", customer });

@@ -5,10 +5,13 @@ import type { MeterNotFound } from "./get-meter.ts";
 
 /** Soft: the meter stays readable by id, its builds end, its events stay. Deleting by id again is the same as once. */
 export const deleteMeter =
-  (deps: Readonly<{ meters: MeterStore; clock: Clock }>) =>
+  (deps: Readonly<{ meters: MeterStore; clock: Clock; systemClock: Clock }>) =>
   async (namespace: string, idOrKey: string): Promise<Result<null, MeterNotFound>> => {
     const found = await deps.meters.find(namespace, idOrKey);
     if (found === null) return err({ type: "meter_not_found", meter: idOrKey });
-    if (found.meter.deletedAt === null) await deps.meters.delete(namespace, found.meter.id, deps.clock.now());
+    if (found.meter.deletedAt === null) {
+      const at = { deletedAt: deps.clock.now(), buildsEndedAt: deps.systemClock.now() };
+      await deps.meters.delete(namespace, found.meter.id, at);
+    }
     return ok(null);
   };

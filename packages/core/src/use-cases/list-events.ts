@@ -1,4 +1,4 @@
-import { ok, type Result } from "@meter/primitives";
+import { groupBy, ok, type Result } from "@meter/primitives";
 import { type CustomerId, subjectsOf } from "../customer.ts";
 import type { CustomerStore, MeterStore } from "../ports/control-store.ts";
 import type { EventCursor, EventFilter, StoredEvent, UsageReader } from "../ports/usage-reader.ts";
@@ -62,7 +62,7 @@ export const listEvents =
         subjects.length === 0 ? new Map<string, CustomerId>() : deps.customers.attribute(namespace, subjects),
         types.length === 0 ? [] : deps.meters.listByEventTypes(namespace, types),
       ]);
-      const metersByType = Map.groupBy(meters, (meter) => meter.eventType);
+      const metersByType = groupBy(meters, (meter) => meter.eventType);
       return ok(
         stored.map((listed) => {
           const customerId = customerBySubject.get(listed.event.subject) ?? null;

@@ -14,7 +14,7 @@ export type Crypto = Readonly<{
 /** Milliseconds that never go back and do not depend on the clock of the product, for measuring how long something waits. */
 export type MonotonicNow = () => number;
 
-/** ULIDs that carry the clock's time. */
+/** ULIDs that carry the clock's time: the system's, so that they rise, and can be had, while the product's clock stands. */
 export const createIdSource = (deps: Readonly<{ clock: Clock; crypto: Pick<Crypto, "randomBytes"> }>): IdSource => ({
   ulid: () => createUlid(deps.clock.now(), deps.crypto.randomBytes(10)),
 });

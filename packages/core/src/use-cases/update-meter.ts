@@ -27,7 +27,7 @@ export type MeterChange = Readonly<{
  * Everything else of a meter is what it was for good.
  */
 export const updateMeter =
-  (deps: Readonly<{ meters: MeterStore; clock: Clock; ids: IdSource }>) =>
+  (deps: Readonly<{ meters: MeterStore; clock: Clock; systemClock: Clock; ids: IdSource }>) =>
   async (
     namespace: string,
     idOrKey: string,
@@ -49,6 +49,7 @@ export const updateMeter =
       groupBy: change.groupBy,
       updatedAt: deps.clock.now(),
       build: createMeterBuild(deps.ids, namespace, definition),
+      endedAt: deps.systemClock.now(),
     });
     return updated === null ? err({ type: "meter_not_found", meter: idOrKey }) : ok(updated);
   };

@@ -182,6 +182,7 @@ describe("503: try again", () => {
   test.each([
     { error: { type: "log_overloaded", retryAfterMs: 1_200 } as const, retryAfter: "2" },
     { error: { type: "log_overloaded", retryAfterMs: 0 } as const, retryAfter: "1" },
+    { error: { type: "disk_full", retryAfterMs: 10_000 } as const, retryAfter: "10" },
     { error: { type: "log_unavailable", reason: "disk full at /secret/path" } as const, retryAfter: "5" },
   ])("$error.type after $retryAfter s", async ({ error, retryAfter }) => {
     const test = await createTestApp({ ingest: { ingestEvents: async () => ({ ok: false, error }) } });

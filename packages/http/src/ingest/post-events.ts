@@ -57,7 +57,7 @@ const route = defineRoute(
       "Takes one CloudEvent or an array of them. 204 means that every event is stored durably and will be counted exactly once, however often it is sent: " +
       "`source` and `id` together name an event. Either all events of a request are taken or none.",
     request: { body: { required: true, content: eventBodies } },
-    responses: { 204: { description: "All events are stored" }, ...problems(400, 413, 415, 503) },
+    responses: { 204: { description: "All events are stored" }, ...problems(400, 409, 413, 415, 503) },
   },
   "raw",
 );

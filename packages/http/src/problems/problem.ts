@@ -9,7 +9,8 @@ export type ValidationError = {
   field: string;
   index?: number | undefined;
   message: string;
-  severity: "critical";
+  /** Warnings refuse only what a draft may have and a published plan may not. */
+  severity: "critical" | "warning";
 };
 
 /** RFC 9457, with a code for programs and a page for people. */
@@ -76,7 +77,7 @@ const validationErrorSchema = z.object({
   field: z.string(),
   index: z.number().int().optional(),
   message: z.string(),
-  severity: z.literal("critical"),
+  severity: z.enum(["critical", "warning"]),
 });
 
 export const problemSchema: z.ZodType<ProblemDocument> = z

@@ -1,6 +1,8 @@
 import type { AppendError, AuthenticateError, ControlUseCases } from "@meter/core";
 import type { EventsError } from "@meter/events";
-import type { FieldFault } from "@meter/catalog";
+import { describePlanStatusError, type FieldFault, type Severity } from "@meter/catalog";
+import { formatInstant } from "@meter/primitives";
+import { statusAllowing, type SubscriptionLife, type SubscriptionOverlap } from "@meter/subscriptions";
 import type { HttpContext } from "../env.ts";
 import { problem, type ProblemDetails, type ProblemResponse, type ValidationError } from "./problem.ts";
 
@@ -58,10 +60,73 @@ export const describe = (error: Refusal): ProblemDetails => {
       return { detail: `customer ${error.customer} is deleted` };
     case "subject_not_found":
       return { detail: `there is no subject ${error.subject}` };
+    case "feature_not_found":
+      return { detail: `there is no feature ${error.feature}` };
+    case "feature_in_use":
+      return {
+        detail: `the feature ${error.feature} cannot be archived while it is used by ${sentences(
+          error.uses.map(({ type, key, version }) => `${type} ${key} v${version}`),
+          error.uses.length,
+        )}`,
+      };
+    case "plan_not_found":
+      return { detail: `there is no plan ${error.plan}` };
+    case "plan_draft_exists":
+      return {
+        detail: `plan ${error.key} has a draft already: only a single draft version is allowed`,
+        ...(error.draftId === null ? {} : { conflictingEntityId: error.draftId }),
+      };
+    case "plan_invalid_status":
+    case "plan_deleted":
+      return { detail: describePlanStatusError(error) };
+    case "plan_not_publishable":
+      return fromFaults(error.faults);
+    case "plan_not_active":
+      return { detail: `a plan can only be subscribed to while it is active, and this version is ${error.status}` };
+    case "plan_not_subscribable":
+      return fromFaults(error.faults);
+    case "timing_not_supported":
+      return { detail: `a subscription cannot begin at ${error.timing}: it has no billing cycle yet` };
+    case "subscription_start_too_old":
+      return { detail: `a subscription can begin at ${formatInstant(error.oldest)} at the earliest` };
+    case "starting_phase_not_found":
+      return { detail: `the plan has no phase ${error.phaseKey}` };
+    case "customer_currency_mismatch":
+      return {
+        detail: `the customer's currency is ${error.customerCurrency}, and the plan is priced in ${error.currency}`,
+      };
+    case "cancel_in_the_past":
+      return { detail: `a subscription cannot end at ${formatInstant(error.at)}, which has passed` };
+    case "cancel_not_aligned":
+      return { detail: `${formatInstant(error.at)} is not the start of a billing period` };
+    case "subscription_transition_not_allowed":
+      return {
+        detail: `transition ${error.transition} in state ${error.status} not allowed: it needs one that is ${statusAllowing[error.transition]}`,
+      };
+    case "subscription_not_found":
+      return { detail: `there is no subscription ${error.subscription}` };
+    case "only_single_subscription_allowed_per_customer_at_a_time":
+      return describeOverlap(error);
+    case "deleting_customer_with_active_subscriptions":
+      return {
+        detail: `the customer has subscriptions that are not over: ${sentences(error.subscriptions, error.subscriptions.length)}`,
+      };
+    case "invoice_not_found":
+      return { detail: `there is no invoice ${error.invoice}` };
+    case "invoice_action_not_available":
+      return { detail: `${error.action} is not available for an invoice that is ${error.status}` };
+    case "usage_not_read":
+      return { detail: error.reason, retryAfterSeconds: 5 };
     case "conflict":
       return {
         detail: error.message,
         ...(error.conflictingId === null ? {} : { conflictingEntityId: error.conflictingId }),
+      };
+    case "clock_not_manual":
+      return { detail: "the clock is the system's: only one that METER_CLOCK=manual makes manual can be set" };
+    case "clock_backwards":
+      return {
+        detail: `the clock stands at ${formatInstant(error.now)} and goes only forward: ${formatInstant(error.asked)} lies before that`,
       };
     case "usage_behind":
       return {
@@ -80,6 +145,11 @@ export const describe = (error: Refusal): ProblemDetails => {
         detail: "more events wait to be written than can be held; none of this request was taken",
         retryAfterSeconds: Math.max(1, Math.ceil(error.retryAfterMs / 1_000)),
       };
+    case "disk_full":
+      return {
+        detail: "the disk of the server is nearly full; none of this request was taken",
+        retryAfterSeconds: Math.max(1, Math.ceil(error.retryAfterMs / 1_000)),
+      };
     case "log_unavailable":
       return {
         detail: "the event log cannot be written; send the same events again, they count once",
@@ -89,14 +159,36 @@ export const describe = (error: Refusal): ProblemDetails => {
   }
 };
 
-export const fromFaults = (faults: readonly FieldFault[]): ProblemDetails => ({
+/** Both sides of every overlap, as the reference counts them. */
+const describeOverlap = ({ subscription, others }: SubscriptionOverlap): ProblemDetails => {
+  const code = "only_single_subscription_allowed_per_customer_at_a_time";
+  const lives = ({ id, activeFrom, activeTo }: SubscriptionLife): string =>
+    `${id} from ${formatInstant(activeFrom)} ${activeTo === null ? "on" : `to ${formatInstant(activeTo)}`}`;
+  const [first] = others;
+  const message = (a: SubscriptionLife, b: SubscriptionLife): string =>
+    `a customer has one subscription at a time: ${lives(a)} meets ${lives(b)}`;
+  return {
+    ...fromFaults(
+      others.flatMap((other) => [
+        { code, field: "", message: message(subscription, other) },
+        { code, field: "", message: message(other, subscription) },
+      ]),
+    ),
+    ...(first === undefined
+      ? {}
+      : { detail: `the customer has the subscription ${lives(first)}`, conflictingEntityId: first.id }),
+  };
+};
+
+/** A fault that does not say how severe it is, is critical. */
+export const fromFaults = (faults: readonly (FieldFault & Readonly<{ severity?: Severity }>)[]): ProblemDetails => ({
   detail: sentences(
     faults.map(({ message }) => message),
     faults.length,
   ),
   validationErrors: faults
     .slice(0, validationErrorsMax)
-    .map(({ code, field, message }) => critical({ code, field, message })),
+    .map(({ code, field, message, severity = "critical" }) => ({ code, field, message, severity })),
 });
 
 const validationErrorsMax = 100;

@@ -18,7 +18,7 @@ export const toInstant = (text: string | undefined | null): Instant | null => {
 export const listLengthMax = 100;
 
 /** A parameter that may be repeated. */
-export const many = (item: z.ZodType<string, string>): z.ZodType<string[] | undefined, unknown> =>
+export const many = <T extends string>(item: z.ZodType<T, string>): z.ZodType<T[] | undefined, unknown> =>
   z
     .preprocess(
       (value) => (value === undefined || Array.isArray(value) ? value : [value]),
@@ -45,11 +45,14 @@ export const flag: z.ZodType<boolean, string | undefined> = z
   .transform((value) => value === "true")
   .openapi({ type: "boolean" });
 
-export const order: z.ZodType<"asc" | "desc", string | undefined> = z
-  .enum(["ASC", "DESC"])
-  .default("ASC")
-  .transform((value) => (value === "ASC" ? "asc" : "desc"))
-  .openapi({ type: "string", enum: ["ASC", "DESC"], default: "ASC" });
+export const orderOr = (otherwise: "ASC" | "DESC"): z.ZodType<"asc" | "desc", string | undefined> =>
+  z
+    .enum(["ASC", "DESC"])
+    .default(otherwise)
+    .transform((value) => (value === "ASC" ? "asc" : "desc"))
+    .openapi({ type: "string", enum: ["ASC", "DESC"], default: otherwise });
+
+export const order: z.ZodType<"asc" | "desc", string | undefined> = orderOr("ASC");
 
 /** Either case, as the v1 wire has it. */
 export const ulidPattern: RegExp = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
@@ -60,6 +63,13 @@ export const ulid: z.ZodType<string, string> = z
   .openapi({ type: "string" });
 
 const keyOrUlidPattern = /^(?:(?=.{1,64}$)[a-z0-9]+(?:_[a-z0-9]+)*|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25})$/;
+
+/** A key, or an id; `of` names the thing. */
+export const keyOrUlid = (of: string): z.ZodType<string, string> =>
+  z
+    .string()
+    .regex(keyOrUlidPattern, `must be the key or the id of ${of}`)
+    .openapi({ type: "string", pattern: keyOrUlidPattern.source });
 
 export const meterPath: z.ZodObject<{ meterIdOrSlug: z.ZodString }> = z.object({
   meterIdOrSlug: z.string().regex(keyOrUlidPattern, "must be the slug or the id of a meter"),

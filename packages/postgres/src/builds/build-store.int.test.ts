@@ -31,6 +31,7 @@ const regroup = async (meter: Meter, groupBy: Meter["groupBy"], ms: number) => {
     groupBy,
     updatedAt: at(ms),
     build,
+    endedAt: at(ms),
   });
   expect(changed?.groupBy).toEqual(groupBy);
   return build;
@@ -166,7 +167,7 @@ describe("a deleted meter", () => {
     await builds.complete(partition, first.id, at(1));
     const second = await regroup(meter, {}, 2);
     await builds.cut(partition, [second.id], 3);
-    await meters.delete(meter.namespace, meter.id, at(30));
+    await meters.delete(meter.namespace, meter.id, { deletedAt: at(9_999), buildsEndedAt: at(30) });
     expect(await builds.listEnded(at(30))).not.toContain(first.id);
     expect((await builds.listEnded(at(31))).filter((id) => [first.id, second.id].includes(id))).toEqual([
       first.id,
@@ -191,7 +192,7 @@ describe("a deleted meter", () => {
     await builds.markDeleted([build.id]);
     await builds.markDeleted([]);
     expect(await stateOf(partition, build.id)).toBeDefined();
-    await postgres().store.meters.delete(meter.namespace, meter.id, at(1));
+    await postgres().store.meters.delete(meter.namespace, meter.id, { deletedAt: at(1), buildsEndedAt: at(1) });
     expect(await ended()).toContain(build.id);
     await builds.markDeleted([build.id]);
   });
@@ -243,8 +244,9 @@ describe("at once", () => {
           groupBy: {},
           updatedAt: at(2),
           build: replacement,
+          endedAt: at(2),
         }),
-        meters.delete(meter.namespace, meter.id, at(3)),
+        meters.delete(meter.namespace, meter.id, { deletedAt: at(3), buildsEndedAt: at(3) }),
       ]);
       expect(deleted).toBe(true);
       expect(await buildsOf(meter)).toEqual({ current: null, pending: null });
@@ -267,7 +269,12 @@ describe("onChange", () => {
     const partition = nextPartition();
     const meter = toMeter({ namespace: "heard" });
     const build = toBuild(meter);
-    const relabel = { labels: { name: "n", description: null, metadata: null }, groupBy: {}, updatedAt: at(2) };
+    const relabel = {
+      labels: { name: "n", description: null, metadata: null },
+      groupBy: {},
+      updatedAt: at(2),
+      endedAt: at(2),
+    };
 
     await meters.create(meter, build);
     expect(calls).toBe(1);
@@ -287,7 +294,7 @@ describe("onChange", () => {
     expect(calls).toBe(3);
     await meters.update("heard", meter.id, { ...relabel, groupBy: { a: "$.a" }, build: toBuild(meter) });
     expect(calls, "labels are no build").toBe(3);
-    await meters.delete("heard", meter.id, at(3));
+    await meters.delete("heard", meter.id, { deletedAt: at(3), buildsEndedAt: at(3) });
     expect(calls).toBe(4);
     stop();
     await meters.create(twin, toBuild(twin));

@@ -6,24 +6,26 @@ import { toDbInstant } from "../columns.ts";
 import type { Db } from "../database.ts";
 import { transact } from "../transaction.ts";
 
+export type MeterDeletion = Readonly<{ namespace: string; id: MeterId; deletedAt: Instant; buildsEndedAt: Instant }>;
+
 /** The meter stays, marked; its current and its pending build end. */
 export const deleteMeter = async (
   db: Db,
   changes: BuildChanges,
-  { namespace, id, at }: Readonly<{ namespace: string; id: MeterId; at: Instant }>,
+  { namespace, id, deletedAt, buildsEndedAt }: MeterDeletion,
 ): Promise<boolean> => {
   const deleted = await transact(db, async (tx) => {
     const locked = await lockMeter(tx, { namespace, id });
     if (!locked?.live) return false;
     await tx
       .updateTable("meters")
-      .set({ deleted_at: toDbInstant(at) })
+      .set({ deleted_at: toDbInstant(deletedAt) })
       .where("namespace", "=", namespace)
       .where("id", "=", id)
       .execute();
     await tx
       .updateTable("meter_builds")
-      .set({ status: "ended", ended_at: toDbInstant(at) })
+      .set({ status: "ended", ended_at: toDbInstant(buildsEndedAt) })
       .where("namespace", "=", namespace)
       .where("meter_id", "=", id)
       .where("status", "<>", "ended")

@@ -169,7 +169,7 @@ describe("list", () => {
     const { meters } = postgres().store;
     const { meter: gone } = await create({ namespace: "gone", key: "a" });
     const { meter: live } = await create({ namespace: "gone", key: "b" });
-    await meters.delete("gone", gone.id, at(5));
+    await meters.delete("gone", gone.id, { deletedAt: at(5), buildsEndedAt: at(5) });
     const order = { by: "key", direction: "asc" } as const;
     expect(await meters.list("gone", { order, includeDeleted: false })).toEqual([live]);
     expect(await meters.list("gone", { order, includeDeleted: true })).toEqual([{ ...gone, deletedAt: at(5) }, live]);
@@ -183,7 +183,7 @@ describe("list", () => {
     const { meter: two } = await create({ namespace: "types", key: "d", eventType: "two" });
     await create({ namespace: "types", key: "e", eventType: "three" });
     await create({ namespace: "other_types", key: "a", eventType: "one" });
-    await meters.delete("types", gone.id, at(1));
+    await meters.delete("types", gone.id, { deletedAt: at(1), buildsEndedAt: at(1) });
     expect(await meters.listByEventTypes("types", ["two", "one", "one", "fo\0ur", '{"five"}'])).toEqual([
       alsoOne,
       one,
@@ -204,6 +204,7 @@ describe("update", () => {
       groupBy: meter.groupBy,
       updatedAt: at(9),
       build: toBuild(meter),
+      endedAt: at(9),
     });
     expect(updated).toEqual({ ...meter, ...labels, updatedAt: at(9) });
     expect(await meters.find("labels", meter.id)).toEqual({ meter: updated, current: null, pending: build });
@@ -219,6 +220,7 @@ describe("update", () => {
         groupBy: {},
         updatedAt: at(9),
         build: toBuild({ ...meter, groupBy: {} }),
+        endedAt: at(9),
       }),
     ).toEqual({
       ...meter,
@@ -239,6 +241,7 @@ describe("update", () => {
           groupBy,
           updatedAt: at(9),
           build: toBuild({ ...meter, groupBy }),
+          endedAt: at(9),
         }),
       ),
     );
@@ -249,11 +252,11 @@ describe("update", () => {
   test("a deleted, an unknown and another namespace's meter are not there", async () => {
     const { meters } = postgres().store;
     const { meter } = await create({ namespace: "absent" });
-    const change = { labels, groupBy: {}, updatedAt: at(9), build: toBuild({ ...meter, groupBy: {} }) };
+    const change = { labels, groupBy: {}, updatedAt: at(9), build: toBuild({ ...meter, groupBy: {} }), endedAt: at(9) };
     const elsewhere = { ...change, build: toBuild({ ...meter, namespace: "elsewhere", groupBy: {} }) };
     expect(await meters.update("elsewhere", meter.id, elsewhere)).toBeNull();
     expect(await meters.update("absent", nextMeterId(), change)).toBeNull();
-    await meters.delete("absent", meter.id, at(5));
+    await meters.delete("absent", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) });
     expect(await meters.update("absent", meter.id, change)).toBeNull();
     expect((await meters.find("absent", meter.id))?.meter).toEqual({ ...meter, deletedAt: at(5) });
   });
@@ -263,9 +266,9 @@ describe("delete", () => {
   test("is soft, once, in its namespace; the key is free again", async () => {
     const { meters } = postgres().store;
     const { meter } = await create({ namespace: "deleted", key: "reused" });
-    expect(await meters.delete("elsewhere", meter.id, at(5))).toBe(false);
-    expect(await meters.delete("deleted", meter.id, at(5))).toBe(true);
-    expect(await meters.delete("deleted", meter.id, at(6))).toBe(false);
+    expect(await meters.delete("elsewhere", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toBe(false);
+    expect(await meters.delete("deleted", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toBe(true);
+    expect(await meters.delete("deleted", meter.id, { deletedAt: at(6), buildsEndedAt: at(6) })).toBe(false);
     expect(await meters.find("deleted", meter.id)).toEqual({
       meter: { ...meter, deletedAt: at(5) },
       current: null,
@@ -279,7 +282,11 @@ describe("delete", () => {
   test("of two deletions at once one was first", async () => {
     const { meters } = postgres().store;
     const { meter } = await create({ namespace: "delete_race" });
-    const answers = await Promise.all(Array.from({ length: 6 }, () => meters.delete("delete_race", meter.id, at(5))));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        meters.delete("delete_race", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) }),
+      ),
+    );
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 });

@@ -24,7 +24,7 @@ export const createMeterStore = (db: Db, changes: BuildChanges): MeterStore => (
   },
   find: (namespace, idOrKey) => findMeter(db, namespace, idOrKey),
   update: (namespace, id, change) => updateMeter(db, changes, { namespace, id }, change),
-  delete: (namespace, id, at) => deleteMeter(db, changes, { namespace, id, at }),
+  delete: (namespace, id, at) => deleteMeter(db, changes, { namespace, id, ...at }),
   listByEventTypes: async (namespace, eventTypes) => {
     const rows = await db
       .selectFrom("meters")

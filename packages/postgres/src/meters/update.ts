@@ -14,6 +14,7 @@ export type MeterChange = Readonly<{
   groupBy: MeterDefinition["groupBy"];
   updatedAt: Instant;
   build: MeterBuild;
+  endedAt: Instant;
 }>;
 
 /**
@@ -45,7 +46,7 @@ export const updateMeter = async (
       .returningAll()
       .executeTakeFirstOrThrow();
     if (changesGroupBy) {
-      await replacePending(tx, meter, change.build, change.updatedAt);
+      await replacePending(tx, meter, change);
       await changes.notify(tx);
     }
     return { updated: fromDbMeter(row), rebuilt: changesGroupBy };
@@ -57,18 +58,17 @@ export const updateMeter = async (
 const replacePending = async (
   tx: Tx,
   meter: Readonly<{ namespace: string; id: MeterId }>,
-  build: MeterBuild,
-  at: Instant,
+  { build, updatedAt, endedAt }: MeterChange,
 ): Promise<void> => {
   await tx
     .updateTable("meter_builds")
-    .set({ status: "ended", ended_at: toDbInstant(at) })
+    .set({ status: "ended", ended_at: toDbInstant(endedAt) })
     .where("namespace", "=", meter.namespace)
     .where("meter_id", "=", meter.id)
     .where("status", "=", "pending")
     .execute();
   await tx
     .insertInto("meter_builds")
-    .values({ ...toDbBuild(build), meter_id: meter.id, status: "pending", created_at: toDbInstant(at) })
+    .values({ ...toDbBuild(build), meter_id: meter.id, status: "pending", created_at: toDbInstant(updatedAt) })
     .execute();
 };

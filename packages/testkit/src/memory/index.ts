@@ -1,8 +1,10 @@
+export { createMemoryMeters, createMemoryUsage, type MemoryMeters, type MemoryUsage } from "@meter/core";
+export { createMemoryClockStore } from "./clock-store.ts";
 export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export { createTestCrypto, createTestIds } from "./sources.ts";
 export { createMemoryApiKeys, createMemoryNamespaces } from "./access-stores.ts";
+export { createMemoryBilling } from "./billing-store.ts";
+export { createMemoryCatalog, type MemoryCatalog } from "./catalog-stores.ts";
 export { createMemoryCustomers } from "./customer-store.ts";
-export { createMemoryMeters, type MemoryMeters } from "./meter-store.ts";
 export { createMemoryParkedEvents } from "./parked-events.ts";
 export { createMemorySubjects } from "./subject-store.ts";
-export { createMemoryUsage, type MemoryUsage } from "./usage.ts";

@@ -17,7 +17,8 @@ const route = defineRoute("customers:write", {
   operationId: "deleteCustomer",
   tags: ["Customers"],
   summary: "Delete a customer",
-  description: "Its events stay, and belong to nobody until another customer has their subjects.",
+  description:
+    "Its events stay, and belong to nobody until another customer has their subjects. Not while it has a subscription that is not over.",
   request: { params: customerPath },
-  responses: { 204: { description: "It is deleted" }, ...problems(400, 404, 412) },
+  responses: { 204: { description: "It is deleted" }, ...problems(400, 404, 409, 412) },
 });

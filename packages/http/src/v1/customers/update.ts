@@ -28,7 +28,7 @@ const route = defineRoute("customers:write", {
   tags: ["Customers"],
   summary: "Change a customer",
   description:
-    "Replaces: without `key`, `description`, `metadata` or `usageAttribution` these are cleared; without `primaryEmail`, `currency` or `billingAddress` these stay.",
+    "Replaces: without `key`, `description`, `metadata` or `usageAttribution` these are cleared; without `primaryEmail`, `currency` or `billingAddress` these stay. Key and subject keys cannot change while a subscription is not over.",
   request: {
     params: customerPath,
     body: { required: true, content: { "application/json": { schema: customerBody } } },

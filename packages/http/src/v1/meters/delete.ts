@@ -19,5 +19,5 @@ const route = defineRoute("meters:write", {
   summary: "Delete a meter",
   description: "Its events stay, and its slug can be used again.",
   request: { params: meterPath },
-  responses: { 204: { description: "It is deleted" }, ...problems(400, 404) },
+  responses: { 204: { description: "It is deleted" }, ...problems(400, 404, 409) },
 });

@@ -30,6 +30,6 @@ const route = defineRoute("meters:read", {
   },
   responses: {
     200: { description: "The values", content: { "application/json": { schema: z.array(z.string()) } } },
-    ...problems(400, 404, 503),
+    ...problems(400, 404, 409, 503),
   },
 });

@@ -27,7 +27,7 @@ export const queryMeter = (app: HttpApp, deps: QueryUseCases): void => {
 
 const filtersMax = 100;
 
-/** `filterGroupBy[key]=value`, each key once. Undefined: none is given. */
+/** `filterGroupBy[key]=value`, each key once; one that cannot be read is refused, not left out. Undefined: none is given. */
 const readFilterGroupBy = (
   queries: Readonly<Record<string, readonly string[]>>,
 ): Result<Readonly<Record<string, readonly string[]>> | undefined, ProblemDetails> => {
@@ -35,6 +35,13 @@ const readFilterGroupBy = (
     const key = /^filterGroupBy\[(.*)\]$/.exec(name)?.[1];
     return key === undefined ? [] : [[key, values] as const];
   });
+  const malformed = Object.keys(queries).find((name) => /^filterGroupBy\[(?!.*\]$)/.test(name));
+  if (malformed !== undefined)
+    return err(
+      fromFaults([
+        { field: malformed, code: "malformed", message: `${malformed} must have the form filterGroupBy[key]=value` },
+      ]),
+    );
   if (filters.length > filtersMax)
     return err(fromFaults([{ field: "filterGroupBy", code: "too_many", message: `at most ${filtersMax} filters` }]));
   const repeated = filters.find(([, values]) => values.length > 1);

@@ -48,6 +48,6 @@ const route = defineRoute("meters:write", {
   },
   responses: {
     200: { description: "The meter", content: { "application/json": { schema: meterSchema } } },
-    ...problems(400, 404, 413, 415),
+    ...problems(400, 404, 409, 413, 415),
   },
 });

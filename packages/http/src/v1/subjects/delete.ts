@@ -19,5 +19,5 @@ const route = defineRoute("subjects:write", {
   summary: "Delete a subject",
   description: "Its events are untouched.",
   request: { params: subjectPath },
-  responses: { 204: { description: "It is deleted" }, ...problems(400, 404) },
+  responses: { 204: { description: "It is deleted" }, ...problems(400, 404, 409) },
 });

@@ -60,6 +60,6 @@ const route = defineRoute("subjects:write", {
       description: "The subjects, in the order sent",
       content: { "application/json": { schema: z.array(subjectSchema) } },
     },
-    ...problems(400, 413, 415),
+    ...problems(400, 409, 413, 415),
   },
 });

@@ -1,0 +1,27 @@
+import {
+  type Clock,
+  createScheduler,
+  type DueWork,
+  keepBilling,
+  type KeptBilling,
+  type RunDueDeps,
+  type Wakes,
+} from "@meter/core";
+import { builtInBillingProfile } from "@meter/invoicing";
+import { builtInModels, createPricing } from "@meter/pricing";
+
+/** What whoever runs the scheduler opens for it. `clock`: the product's. */
+export type SchedulerResources = Omit<RunDueDeps, "pricing" | "profile"> & Readonly<{ clock: Clock; wakes: Wakes }>;
+
+/** `dueWork` for a clock that is moved by hand, `billing` for one that goes by itself. */
+export type SchedulerPart = Readonly<{ dueWork: DueWork; billing: KeptBilling }>;
+
+/** Bills customers when their time has come. Any number may run at once on one database. */
+export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerResources): SchedulerPart => {
+  const pricing = createPricing({ models: builtInModels });
+  const scheduler = createScheduler({ ...resources, pricing, profile: builtInBillingProfile });
+  return {
+    dueWork: scheduler,
+    billing: keepBilling({ scheduler, wakes, clock, timer: resources.timer, logger: resources.logger }),
+  };
+};

@@ -1,0 +1,223 @@
+import {
+  type BillablePeriodOf,
+  type BillingProfile,
+  checkInvoice,
+  collectUsage,
+  type DraftInvoice,
+  draftInvoice,
+  draftSeries,
+  type InvoiceCustomer,
+  type InvoiceId,
+  type InvoiceLineId,
+  invoiceSeries,
+  issueAtOf,
+  issueInvoice,
+  type LineUsage,
+  needsUsage,
+  toDraftNumber,
+  toInvoiceNumber,
+} from "@meter/invoicing";
+import type { Pricing } from "@meter/pricing";
+import { assert, type Currency, findCurrency, type Instant, ok, type Result } from "@meter/primitives";
+import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
+import { type Customer, subjectsOf } from "../customer.ts";
+import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
+import type { IdSource } from "../use-cases/sources.ts";
+import { beginReading, type QuantityOf, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";
+
+export type BillCustomerDeps = ReadQuantityDeps &
+  Readonly<{ pricing: Pricing; profile: BillingProfile; ids: IdSource }>;
+
+/** `waiting`: nothing can be done before usage can be read. What was written says so, and is to be kept. */
+export type Billed = Readonly<{ type: "advanced" }> | Readonly<{ type: "waiting"; reason: string }>;
+
+/** What a customer's billing consists of at the moment. */
+type State = Readonly<{ subscriptions: readonly BilledSubscription[]; drafts: readonly DraftInvoice[] }>;
+
+/**
+ * Does the one thing that is due first for a customer at `now`: drafts an invoice over the service periods that became due
+ * together, or collects the usage of a draft and issues it. Then says when the customer is due again. The order of what is
+ * done depends on instants alone, never on when it runs.
+ */
+export const billCustomer = async (deps: BillCustomerDeps, tx: BillingTx, now: Instant): Promise<Billed> => {
+  const customer = await tx.findCustomer();
+  assert(customer !== null, "a customer that is billed is there");
+  const state: State = { subscriptions: await tx.listSubscriptions(), drafts: await tx.listDrafts() };
+  const draft = firstDraft(state);
+  const periodsAt = firstPeriodsAt(state);
+  if (draft !== null && issueAtOf(draft) <= now && (periodsAt === null || issueAtOf(draft) <= periodsAt))
+    return issue(deps, tx, { state, customer, draft, now });
+  if (periodsAt !== null && periodsAt <= now) return bill(deps, tx, { state, customer, at: periodsAt, now });
+  await tx.setDue(dueOf(state));
+  return advanced;
+};
+
+/** When the customer's billing is due next; null: never, as things are. */
+export const dueOf = (state: State): Instant | null => {
+  const draft = firstDraft(state);
+  return earlier(firstPeriodsAt(state), draft === null ? null : issueAtOf(draft));
+};
+
+const advanced: Billed = { type: "advanced" };
+
+const earlier = (a: Instant | null, b: Instant | null): Instant | null => {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+};
+
+const firstPeriodsAt = ({ subscriptions }: State): Instant | null =>
+  subscriptions.map(({ subscription, billed }) => nextDueAt(subscription, billed)).reduce(earlier, null);
+
+const firstDraft = ({ drafts }: State): DraftInvoice | null =>
+  drafts.reduce<DraftInvoice | null>(
+    (first, draft) => (first === null || issueAtOf(draft) < issueAtOf(first) ? draft : first),
+    null,
+  );
+
+type Bill = Readonly<{ state: State; customer: Customer; at: Instant; now: Instant }>;
+
+/** Drafts the invoices, one for each currency, over what became due at `at`. */
+const bill = async (deps: BillCustomerDeps, tx: BillingTx, { state, customer, at, now }: Bill): Promise<Billed> => {
+  const due = state.subscriptions.map((of) => ({ of, periods: [...periodsDueAt(of, deps.profile, at)] }));
+  const lines = due
+    .flatMap(({ of: { subscription }, periods }) => periods.map((period) => ({ subscription, period })))
+    .filter(makesLine);
+  const usages = await readUsages(
+    deps,
+    lines.filter(dependsOnUsage).map(({ subscription, period }) => ({
+      key: period.key,
+      namespace: subscription.namespace,
+      featureKey: period.item.rateCard.featureKey ?? "",
+      subjects: subjectsOf(customer),
+      period: period.servicePeriod,
+    })),
+  );
+  if (!usages.ok) return { type: "waiting", reason: usages.error.reason };
+
+  const subscriptions = due.map(({ of, periods }) => ({ ...of, billed: afterBilling(of.billed, periods) }));
+  for (const [index, { subscription, billed }] of subscriptions.entries())
+    if (due[index]?.periods.length !== 0) await tx.setBilled(subscription.id, billed);
+  const drafts: DraftInvoice[] = [];
+  for (const [code, some] of Map.groupBy(lines, ({ subscription }) => subscription.currency)) {
+    const draft = draftInvoice(deps.pricing, {
+      id: deps.ids.ulid() as InvoiceId, // a new ULID becomes an invoice's id here, and a line's below
+      namespace: customer.namespace,
+      number: toDraftNumber(customer.name, await tx.nextNumber(draftSeries)),
+      customer: toInvoiceCustomer(customer),
+      currency: currencyOf(code),
+      profile: deps.profile,
+      lines: some.map((of) => ({
+        id: deps.ids.ulid() as InvoiceLineId,
+        of,
+        usage: usages.value.get(of.period.key) ?? null,
+      })),
+      now,
+    });
+    await tx.insertInvoice(draft);
+    drafts.push(draft);
+  }
+  await tx.setDue(dueOf({ subscriptions, drafts: [...state.drafts, ...drafts] }));
+  return advanced;
+};
+
+function* periodsDueAt(
+  { subscription, billed }: BilledSubscription,
+  profile: BillingProfile,
+  at: Instant,
+): ReturnType<typeof servicePeriodsDue> {
+  const terms = { until: at, billed, atSubscriptionEnd: profile.subscriptionEndProrationMode };
+  for (const period of servicePeriodsDue(subscription, terms)) if (period.invoiceAt === at) yield period;
+}
+
+const dependsOnUsage = ({ period }: BillablePeriodOf): boolean => needsUsage({ rateCard: period.item.rateCard });
+
+/** Nothing is printed for a fixed amount of nothing. */
+const makesLine = ({ subscription, period }: BillablePeriodOf): boolean => {
+  const { price } = period.item.rateCard;
+  if (price === null) return false;
+  if (!("amount" in price) || price.paymentTerm === undefined) return true;
+  const { amount, paymentTerm } = price as Readonly<{
+    amount: Parameters<typeof prorate>[0];
+    paymentTerm: "in_advance";
+  }>; // a fixed price has both
+  return makesFlatLine({
+    amount: prorate(amount, period.proration, currencyOf(subscription.currency)),
+    paymentTerm,
+    fullServicePeriod: period.fullServicePeriod,
+  });
+};
+
+type Issue = Readonly<{ state: State; customer: Customer; draft: DraftInvoice; now: Instant }>;
+
+/** Reads the usage of a draft for the last time, and makes it a document. */
+const issue = async (
+  deps: BillCustomerDeps,
+  tx: BillingTx,
+  { state, customer, draft, now }: Issue,
+): Promise<Billed> => {
+  const currency = currencyOf(draft.currency);
+  const usages = await readUsages(
+    deps,
+    draft.lines.flatMap(({ id, usage, rateCard, servicePeriod }) =>
+      usage === null
+        ? []
+        : [
+            {
+              key: id,
+              namespace: draft.namespace,
+              featureKey: rateCard.featureKey ?? "",
+              subjects: subjectsOf(customer),
+              period: servicePeriod,
+            },
+          ],
+    ),
+  );
+  if (!usages.ok) {
+    const { reason } = usages.error;
+    if (draft.waitingFor !== reason) await tx.updateInvoice({ ...draft, waitingFor: reason, updatedAt: now });
+    return { type: "waiting", reason };
+  }
+  const collected = collectUsage(deps.pricing, draft, { usages: usages.value, currency, now });
+  await tx.setDue(dueOf({ ...state, drafts: state.drafts.filter(({ id }) => id !== draft.id) }));
+  // Last of all: nobody else gets a number until this transaction is over.
+  const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));
+  const issued = issueInvoice(collected, number, now);
+  const broken = checkInvoice(issued, currency);
+  assert(
+    broken.length === 0,
+    `an invoice is right: ${broken.map(({ where, rule }) => `${where}: ${rule}`).join("; ")}`,
+  );
+  await tx.updateInvoice(issued);
+  return advanced;
+};
+
+/** Everything at the same positions of the log; what is asked for is waited for only when something is. */
+const readUsages = async <Key extends string>(
+  deps: BillCustomerDeps,
+  wanted: readonly (QuantityOf & Readonly<{ key: Key }>)[],
+): Promise<Result<ReadonlyMap<Key, LineUsage>, UsageNotRead>> => {
+  const usages = new Map<Key, LineUsage>();
+  if (wanted.length === 0) return ok(usages);
+  const reading = await beginReading(deps);
+  if (!reading.ok) return reading;
+  for (const { key, ...of } of wanted) {
+    const usage = await reading.value.read(of);
+    if (!usage.ok) return usage;
+    usages.set(key, usage.value);
+  }
+  return ok(usages);
+};
+
+const toInvoiceCustomer = (customer: Customer): InvoiceCustomer => ({
+  id: customer.id,
+  key: customer.key,
+  name: customer.name,
+  subjectKeys: subjectsOf(customer),
+});
+
+/** Plans of another currency than those of ISO 4217 are not published. */
+const currencyOf = (code: string): Currency => {
+  const currency = findCurrency(code);
+  assert(currency !== null, `the currency ${code} is known`);
+  return currency;
+};

@@ -1,0 +1,103 @@
+import { type Feature, type FeatureFilter, type MeterId } from "@meter/catalog";
+import type { LineUsage, UsageSource } from "@meter/invoicing";
+import { type Decimal, err, ok, type Period, type Result, zero } from "@meter/primitives";
+import type { FeatureStore } from "../ports/catalog-store.ts";
+import type { MeterStore } from "../ports/control-store.ts";
+import type { LogId, LogPosition } from "../ports/event-log.ts";
+import { UsageUnavailable, type UsageReader } from "../ports/usage-reader.ts";
+import { type FreshUsageDeps, usageWaitMs } from "../use-cases/fresh-usage.ts";
+import { resolveBuild } from "../use-cases/resolve-build.ts";
+
+/** A quantity that cannot be had now. Nothing is billed as zero for it. */
+export type UsageNotRead = Readonly<{ type: "usage_not_read"; reason: string }>;
+
+export type ReadQuantityDeps = FreshUsageDeps &
+  Readonly<{
+    features: Pick<FeatureStore, "find">;
+    meters: Pick<MeterStore, "find">;
+    reader: Pick<UsageReader, "query">;
+  }>;
+
+export type QuantityOf = Readonly<{
+  namespace: string;
+  featureKey: string;
+  subjects: readonly string[];
+  period: Period;
+}>;
+
+/** Reads of one moment: all at the same positions of the log, below which every event is in usage. */
+export type QuantityReading = Readonly<{
+  read: (of: QuantityOf) => Promise<Result<LineUsage, UsageNotRead>>;
+}>;
+
+/** Waits until usage holds every event that was acknowledged before this call. */
+export const beginReading = async (deps: ReadQuantityDeps): Promise<Result<QuantityReading, UsageNotRead>> => {
+  const positions = await deps.log.head();
+  if (!(await deps.freshness.reach(positions, usageWaitMs)))
+    return notRead("usage has not caught up with the accepted events");
+  return ok({
+    read: async ({ namespace, featureKey, subjects, period }) => {
+      const feature = await deps.features.find(namespace, featureKey);
+      if (feature === null) return notRead(`there is no feature ${featureKey}`);
+      if (feature.meterKey === null) return notRead(`the feature ${featureKey} has no meter`);
+      const source = await findSource(deps, feature, { subjects, positions });
+      if (!source.ok) return source;
+      const quantity = await readAtSource(deps, namespace, source.value, period);
+      return quantity.ok ? ok({ quantity: quantity.value, source: source.value }) : quantity;
+    },
+  });
+};
+
+const findSource = async (
+  { meters }: Pick<ReadQuantityDeps, "meters">,
+  feature: Feature,
+  { subjects, positions }: Readonly<{ subjects: readonly string[]; positions: readonly LogPosition[] }>,
+): Promise<Result<UsageSource, UsageNotRead>> => {
+  const found = await meters.find(feature.namespace, feature.meterKey ?? "");
+  return found === null || found.meter.deletedAt !== null
+    ? notRead(`the meter ${feature.meterKey} of the feature ${feature.key} is not there`)
+    : ok({ meterId: found.meter.id, subjects, filters: feature.meterGroupByFilters, positions });
+};
+
+/**
+ * The usage in [start, end) of what `source` names, as of its positions: the same whenever it is asked, whatever arrived
+ * since. No usage is zero; no answer is not.
+ */
+export const readAtSource = async (
+  deps: Pick<ReadQuantityDeps, "meters" | "freshness" | "reader">,
+  namespace: string,
+  source: UsageSource,
+  period: Period,
+): Promise<Result<Decimal, UsageNotRead>> => {
+  const found = await deps.meters.find(namespace, source.meterId as MeterId); // only looked up
+  if (found === null || found.meter.deletedAt !== null)
+    return notRead(`the meter ${source.meterId} is not there any more`);
+  const dimensions = Object.entries(source.filters).map(([key, filter]: [string, FeatureFilter]) => ({ key, filter }));
+  const dimensionKeys = dimensions.map(({ key }) => key);
+  const unknown = dimensionKeys.filter((key) => !Object.hasOwn(found.meter.groupBy, key));
+  if (unknown.length > 0) return notRead(`the meter ${found.meter.key} has no dimension ${unknown.join(", ")}`);
+  try {
+    const build = await resolveBuild(deps.freshness, found, dimensionKeys, { restMs: () => usageWaitMs });
+    if (!build.ok) return notRead("the meter is still reading earlier events");
+    const rows = await deps.reader.query(
+      build.value,
+      {
+        from: period.start,
+        to: period.end,
+        notBefore: found.meter.eventFrom,
+        window: null,
+        subjects: null,
+        customers: [{ id: "customer", subjects: source.subjects }],
+        dimensions,
+        groupBy: [],
+      },
+      source.positions.map(({ log, partition, offset }) => ({ log: log as LogId, partition, offset })), // read from a log before
+    );
+    return ok(rows[0]?.value ?? zero);
+  } catch (cause) {
+    if (cause instanceof UsageUnavailable) return notRead(`the usage store does not answer: ${cause.message}`);
+    throw cause;
+  }
+};
+
+const notRead = (reason: string): Result<never, UsageNotRead> => err({ type: "usage_not_read", reason });

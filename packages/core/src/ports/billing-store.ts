@@ -1,0 +1,117 @@
+import type { DraftInvoice, Invoice, InvoiceId } from "@meter/invoicing";
+import type { Instant, Ulid } from "@meter/primitives";
+import type { BilledUntil, Subscription, SubscriptionId } from "@meter/subscriptions";
+import type { Customer, CustomerId } from "../customer.ts";
+
+/** A subscription, and how far each of its items has been billed. */
+export type BilledSubscription = Readonly<{ subscription: Subscription; billed: BilledUntil }>;
+
+/** A customer's place in the queue of what is due. `attempts`: how often in a row its billing was parked. */
+export type DueCustomer = Readonly<{ namespace: string; customerId: CustomerId; dueAt: Instant; attempts: number }>;
+
+/** Why a customer's billing did not go on. It is tried again from `retryAt` on. */
+export type ParkedBilling = DueCustomer & Readonly<{ reason: string; parkedAt: Instant; retryAt: Instant }>;
+
+/**
+ * The billing of one customer, in one transaction. Whoever holds it is alone with this customer: others wait, or pass by.
+ * What it changes is there when the work has returned, all of it, or not at all.
+ */
+export type BillingTx = Readonly<{
+  /** The customer that is held, a deleted one, too: its last periods are still billed. */
+  findCustomer: () => Promise<Customer | null>;
+  /** All that are not deleted, by their start. */
+  listSubscriptions: () => Promise<readonly BilledSubscription[]>;
+  insertSubscription: (subscription: Subscription) => Promise<void>;
+  /** Its life and labels; phases do not change. */
+  updateSubscription: (subscription: Subscription) => Promise<void>;
+  setBilled: (id: SubscriptionId, billed: BilledUntil) => Promise<void>;
+  /** Those that are still drafts, oldest first. */
+  listDrafts: () => Promise<readonly DraftInvoice[]>;
+  insertInvoice: (invoice: Invoice) => Promise<void>;
+  /**
+   * Of what is stored as a draft everything but customer, profile and currency, lines included. What was issued can only be
+   * voided: its figures stay as they are stored. Rejects at anything else.
+   */
+  updateInvoice: (invoice: Invoice) => Promise<void>;
+  /** Null: nobody's, or another customer's. */
+  findInvoice: (id: InvoiceId) => Promise<Invoice | null>;
+  /**
+   * The next number of a series, from 1. It is taken with this transaction or not at all, and keeps others from the series
+   * until then: so it is asked for last.
+   */
+  nextNumber: (series: string) => Promise<number>;
+  /** When this customer is due again; null: when something changes. Ends a parking. */
+  setDue: (dueAt: Instant | null) => Promise<void>;
+}>;
+
+export type SubscriptionOrder = Readonly<{ by: "activeFrom" | "activeTo"; direction: "asc" | "desc" }>;
+
+export type InvoiceFilter = Readonly<{
+  page: number;
+  pageSize: number;
+  /** Of the wire's short statuses; null: all. */
+  statuses: readonly string[] | null;
+  customers: readonly string[] | null;
+  issuedAfter: Instant | null;
+  issuedBefore: Instant | null;
+  createdAfter: Instant | null;
+  createdBefore: Instant | null;
+  order: Readonly<{
+    by: "customer.name" | "issuedAt" | "status" | "createdAt" | "updatedAt" | "periodStart";
+    direction: "asc" | "desc";
+  }>;
+}>;
+
+/**
+ * `work` may be called again from the start, when the first call was undone to resolve a deadlock: whatever it does besides
+ * `tx` it can do twice.
+ */
+export type BillingStore = Readonly<{
+  /** Waits until nobody else holds the customer. Null when there is no such customer, live or deleted. */
+  withCustomer: <T>(
+    namespace: string,
+    customerId: CustomerId,
+    work: (tx: BillingTx) => Promise<T>,
+  ) => Promise<T | null>;
+  /**
+   * The customer that is due first, at `until` or before, of those that are not parked and that nobody else holds; null
+   * when there is none. Ties: by namespace, then by id.
+   */
+  withNextDue: <T>(until: Instant, work: (tx: BillingTx, due: DueCustomer) => Promise<T>) => Promise<T | null>;
+  /** How many are due and not parked, held by others or not. */
+  countDue: (until: Instant) => Promise<number>;
+  /** The earliest instant at which somebody that is not parked is due; null: nobody ever. */
+  nextDueAt: () => Promise<Instant | null>;
+  /** Does nothing when the customer is due at another instant by now: then somebody has done the work meanwhile. */
+  park: (parked: ParkedBilling) => Promise<void>;
+  /** Puts those back whose `retryAt` has come, or all when null. Their attempts count on. */
+  unpark: (retryAt: Instant | null) => Promise<void>;
+  /** By due instant. `namespace` null: of all. */
+  listParked: (namespace: string | null) => Promise<readonly ParkedBilling[]>;
+  /** Deleted ones, too. */
+  findSubscription: (namespace: string, id: string) => Promise<Subscription | null>;
+  /** All of a customer that are not deleted. What has no end ends after everything else. */
+  listSubscriptions: (
+    namespace: string,
+    customerId: Ulid,
+    order: SubscriptionOrder,
+  ) => Promise<readonly Subscription[]>;
+  /** Whether a subscription that is not over at `at` refers to a feature, in any of its phases. */
+  isFeatureSubscribed: (namespace: string, featureKey: string, at: Instant) => Promise<boolean>;
+  findInvoice: (namespace: string, id: string) => Promise<Invoice | null>;
+  listInvoices: (
+    namespace: string,
+    filter: InvoiceFilter,
+  ) => Promise<Readonly<{ items: readonly Invoice[]; totalCount: number }>>;
+  /** Every invoice of a namespace that is not a draft, by id, for checking: a page after `after`. */
+  listForChecks: (
+    namespace: string,
+    page: Readonly<{ after: InvoiceId | null; limit: number }>,
+  ) => Promise<readonly Invoice[]>;
+  /** Sequences of the series of issued invoices, ascending, and the next one to be given. */
+  listSequences: (
+    namespace: string,
+    series: string,
+  ) => Promise<Readonly<{ sequences: readonly number[]; next: number }>>;
+}>;
+

@@ -1,0 +1,9 @@
+import type { ControlUseCases } from "@meter/core";
+import type { HttpApp } from "../../define-route.ts";
+import { checkInvariants } from "./check-invariants.ts";
+import { listParkedBilling } from "./list-parked.ts";
+
+export const addBillingRoutes = (app: HttpApp, deps: ControlUseCases): void => {
+  listParkedBilling(app, deps);
+  checkInvariants(app, deps);
+};

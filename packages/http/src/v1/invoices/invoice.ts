@@ -1,0 +1,242 @@
+import { z } from "@hono/zod-openapi";
+import type { InvoiceView } from "@meter/core";
+import type { BillingProfile, Invoice } from "@meter/invoicing";
+import { assert, findCurrency, formatDuration, formatInstant, type Instant } from "@meter/primitives";
+import { ulid } from "../../wire/params.ts";
+import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
+import { type ApiInvoiceLine, invoiceLineSchema, numberOf, toApiInvoiceLine } from "./line.ts";
+import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
+
+/** All statuses of the wire, of which ours are a part. */
+export const invoiceStatuses = [
+  "gathering",
+  "draft",
+  "issuing",
+  "issued",
+  "payment_processing",
+  "overdue",
+  "paid",
+  "uncollectible",
+  "voided",
+] as const;
+
+export type ExtendedStatus = "draft.waiting_for_collection" | "draft.waiting_auto_approval" | "issued" | "voided";
+
+type ApiWorkflow = {
+  workflow: {
+    collection: { alignment: { type: "subscription" }; interval: string };
+    invoicing: {
+      autoAdvance: boolean;
+      draftPeriod: string;
+      dueAfter: string;
+      progressiveBilling: boolean;
+      subscriptionEndProrationMode: BillingProfile["subscriptionEndProrationMode"];
+    };
+    payment: { collectionMethod: "send_invoice" };
+    tax: { enabled: boolean; enforced: boolean };
+  };
+};
+
+type ApiValidationIssue = {
+  severity: "critical";
+  code: string;
+  component: string;
+  message: string;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type ApiInvoice = {
+  id: string;
+  type: "standard";
+  number: string;
+  currency: string;
+  supplier: Record<string, never>;
+  customer: {
+    id: string;
+    key?: string | undefined;
+    name: string;
+    usageAttribution: { subjectKeys: string[] };
+  };
+  status: Invoice["status"];
+  statusDetails: {
+    immutable: boolean;
+    failed: boolean;
+    extendedStatus: ExtendedStatus;
+    availableActions: { void?: { resultingState: string } | undefined };
+  };
+  period: ApiPeriod;
+  collectionAt?: string | undefined;
+  draftUntil?: string | undefined;
+  quantitySnapshotedAt: string;
+  issuedAt?: string | undefined;
+  dueAt?: string | undefined;
+  voidedAt?: string | undefined;
+  voidReason?: string | undefined;
+  workflow: ApiWorkflow;
+  totals: ApiTotals;
+  lines?: ApiInvoiceLine[] | undefined;
+  validationIssues?: ApiValidationIssue[] | undefined;
+  createdAt: string;
+  updatedAt: string;
+};
+
+const dateTime = z.string().openapi({ format: "date-time" });
+const duration = z.string().openapi({ format: "duration" });
+
+const workflowSchema = z
+  .object({
+    workflow: z.object({
+      collection: z.object({ alignment: z.object({ type: z.literal("subscription") }), interval: duration }),
+      invoicing: z.object({
+        autoAdvance: z.boolean(),
+        draftPeriod: duration,
+        dueAfter: duration,
+        progressiveBilling: z.boolean(),
+        subscriptionEndProrationMode: z.enum(["bill_actual_period", "bill_full_period"]),
+      }),
+      payment: z.object({ collectionMethod: z.literal("send_invoice") }),
+      tax: z.object({ enabled: z.boolean(), enforced: z.boolean() }),
+    }),
+  })
+  .openapi("InvoiceWorkflow", { description: "The built-in billing profile, as it was when the invoice was drafted" });
+
+const validationIssueSchema = z
+  .object({
+    severity: z.literal("critical"),
+    code: z.string(),
+    component: z.string(),
+    message: z.string(),
+    createdAt: dateTime,
+    updatedAt: dateTime,
+  })
+  .openapi("InvoiceValidationIssue");
+
+export const invoiceSchema: z.ZodType<ApiInvoice> = z
+  .object({
+    id: z.string(),
+    type: z.literal("standard"),
+    number: z.string().openapi({ example: "INV-ACME-1" }),
+    currency: z.string(),
+    supplier: z.object({}),
+    customer: z.object({
+      id: z.string(),
+      key: z.string().optional(),
+      name: z.string(),
+      usageAttribution: z.object({ subjectKeys: z.array(z.string()) }),
+    }),
+    status: z.enum(["draft", "issued", "voided"]),
+    statusDetails: z.object({
+      immutable: z.boolean(),
+      failed: z.boolean(),
+      extendedStatus: z.enum(["draft.waiting_for_collection", "draft.waiting_auto_approval", "issued", "voided"]),
+      availableActions: z.object({ void: z.object({ resultingState: z.string() }).optional() }),
+    }),
+    period: periodSchema,
+    collectionAt: dateTime.optional().openapi({ description: "When usage counts as complete; none depends on usage" }),
+    draftUntil: dateTime.optional(),
+    quantitySnapshotedAt: dateTime.openapi({ description: "When usage was read last" }),
+    issuedAt: dateTime.optional(),
+    dueAt: dateTime.optional(),
+    voidedAt: dateTime.optional(),
+    voidReason: z.string().optional(),
+    workflow: workflowSchema,
+    totals: totalsSchema,
+    lines: z.array(invoiceLineSchema).optional(),
+    validationIssues: z
+      .array(validationIssueSchema)
+      .optional()
+      .openapi({ description: "What keeps a draft from being issued although it is time" }),
+    createdAt: dateTime,
+    updatedAt: dateTime,
+  })
+  .openapi("Invoice") as unknown as z.ZodType<ApiInvoice>; // the supplier has no members
+
+/** A draft waits for its usage to be complete and read, then for its draft period to be over. */
+export const extendedStatusAt = (invoice: Invoice, at: Instant): ExtendedStatus => {
+  if (invoice.status !== "draft") return invoice.status;
+  const { collectionAt, waitingFor } = invoice;
+  return (collectionAt !== null && at < collectionAt) || waitingFor !== null
+    ? "draft.waiting_for_collection"
+    : "draft.waiting_auto_approval";
+};
+
+export const toApiInvoice = (
+  { invoice, at }: InvoiceView,
+  { expandLines }: Readonly<{ expandLines: boolean }>,
+): ApiInvoice => {
+  const currency = findCurrency(invoice.currency);
+  assert(currency !== null, `the currency ${invoice.currency} of an invoice is known`);
+  const { customer } = invoice;
+  return {
+    id: invoice.id,
+    type: "standard",
+    number: numberOf(invoice),
+    currency: invoice.currency,
+    supplier: {},
+    customer: {
+      id: customer.id,
+      ...(customer.key === null ? {} : { key: customer.key }),
+      name: customer.name,
+      usageAttribution: { subjectKeys: [...customer.subjectKeys] },
+    },
+    status: invoice.status,
+    statusDetails: {
+      immutable: invoice.status !== "draft",
+      failed: false,
+      extendedStatus: extendedStatusAt(invoice, at),
+      availableActions: invoice.status === "issued" ? { void: { resultingState: "voided" } } : {},
+    },
+    period: toApiPeriod(invoice.period),
+    ...(invoice.collectionAt === null ? {} : { collectionAt: formatInstant(invoice.collectionAt) }),
+    quantitySnapshotedAt: formatInstant(invoice.quantitySnapshotAt),
+    ...toApiDates(invoice),
+    workflow: toApiWorkflow(invoice.profile),
+    totals: toApiTotals(invoice.totals, currency),
+    ...(expandLines ? { lines: invoice.lines.map((line) => toApiInvoiceLine(invoice, line, currency)) } : {}),
+    createdAt: formatInstant(invoice.createdAt),
+    updatedAt: formatInstant(invoice.updatedAt),
+  };
+};
+
+/** What only some states have. */
+const toApiDates = (invoice: Invoice): Partial<ApiInvoice> => {
+  if (invoice.status === "draft")
+    return {
+      draftUntil: formatInstant(invoice.draftUntil),
+      ...(invoice.waitingFor === null ? {} : { validationIssues: [toApiIssue(invoice.waitingFor, invoice.updatedAt)] }),
+    };
+  return {
+    issuedAt: formatInstant(invoice.issuedAt),
+    dueAt: formatInstant(invoice.dueAt),
+    ...(invoice.status === "voided"
+      ? { voidedAt: formatInstant(invoice.voidedAt), voidReason: invoice.voidReason }
+      : {}),
+  };
+};
+
+const toApiIssue = (message: string, since: Instant): ApiValidationIssue => ({
+  severity: "critical",
+  code: "invoice_line_snapshot_failed",
+  component: "openmeter.metering",
+  message,
+  createdAt: formatInstant(since),
+  updatedAt: formatInstant(since),
+});
+
+const toApiWorkflow = (profile: BillingProfile): ApiWorkflow => ({
+  workflow: {
+    collection: { alignment: { type: "subscription" }, interval: formatDuration(profile.collectionInterval) },
+    invoicing: {
+      autoAdvance: true,
+      draftPeriod: formatDuration(profile.draftPeriod),
+      dueAfter: formatDuration(profile.dueAfter),
+      progressiveBilling: false,
+      subscriptionEndProrationMode: profile.subscriptionEndProrationMode,
+    },
+    payment: { collectionMethod: "send_invoice" },
+    tax: { enabled: false, enforced: false },
+  },
+});
+
+export const invoicePath: z.ZodObject<{ invoiceId: typeof ulid }> = z.object({ invoiceId: ulid });

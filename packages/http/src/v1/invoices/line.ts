@@ -1,0 +1,231 @@
+import { z } from "@hono/zod-openapi";
+import type { Invoice, InvoiceLine } from "@meter/invoicing";
+import { compare, type Currency, formatDecimal, formatInstant, formatRatio, isZero } from "@meter/primitives";
+import { toApiFilters } from "../features/feature.ts";
+import { type ApiPrice, priceSchema } from "../plans/price.ts";
+import {
+  type ApiDiscounts,
+  type ApiTaxConfig,
+  type ApiUnitConfig,
+  rateCardParts,
+  toApiRateCard,
+} from "../plans/rate-card.ts";
+import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
+import { type ApiDetailedLine, detailedLineSchema, toApiDetails } from "./detail.ts";
+import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
+
+type ApiLineRateCard = {
+  price: ApiPrice | null;
+  featureKey?: string | undefined;
+  taxConfig?: ApiTaxConfig | undefined;
+  discounts?: ApiDiscounts | undefined;
+  unitConfig?: ApiUnitConfig | undefined;
+};
+
+type ApiUsageDiscount = {
+  id: string;
+  reason: { type: "ratecard_usage"; quantity: string; correlationId?: string | undefined };
+  quantity: string;
+};
+
+/** How the line came about: not of the reference's wire. */
+type ApiComputation = {
+  chargeKey: string;
+  exactAmount: string;
+  proration: string;
+  usage: {
+    quantity: string;
+    meterId: string;
+    subjects: string[];
+    filters: Record<string, Record<string, string | string[]>>;
+    positions: { log: string; partition: number; offset: number }[];
+  } | null;
+  explanation: object;
+};
+
+export type ApiInvoiceLine = {
+  id: string;
+  type: "usage_based";
+  name: string;
+  description?: string | undefined;
+  managedBy: "subscription";
+  status: "valid";
+  currency: string;
+  invoice: { id: string; number: string };
+  period: ApiPeriod;
+  invoiceAt: string;
+  rateCard: ApiLineRateCard;
+  price: ApiPrice | null;
+  featureKey?: string | undefined;
+  taxConfig?: ApiTaxConfig | undefined;
+  quantity: string;
+  meteredQuantity?: string | undefined;
+  discounts?: { usage: ApiUsageDiscount[] } | undefined;
+  totals: ApiTotals;
+  subscription: {
+    subscription: { id: string };
+    phase: { id: string };
+    item: { id: string };
+    billingPeriod: ApiPeriod;
+  };
+  children: ApiDetailedLine[];
+  computation: ApiComputation;
+  createdAt: string;
+  updatedAt: string;
+};
+
+const id = z.object({ id: z.string() });
+const dateTime = z.string().openapi({ format: "date-time" });
+
+const usageDiscountSchema = z
+  .object({
+    id: z.string(),
+    reason: z.object({
+      type: z.literal("ratecard_usage"),
+      quantity: z.string(),
+      correlationId: z.string().optional(),
+    }),
+    quantity: z.string().openapi({ description: "What of the quantity is free" }),
+  })
+  .openapi("InvoiceLineUsageDiscount");
+
+const computationSchema = z
+  .object({
+    chargeKey: z.string().openapi({ description: "Names what is billed; no other live line has it" }),
+    exactAmount: z.string().openapi({ description: "Before rounding: a decimal, or n/d", example: "1/3" }),
+    proration: z.string().openapi({ description: "The share of a fixed amount that is charged", example: "10/31" }),
+    usage: z
+      .object({
+        quantity: z.string(),
+        meterId: z.string(),
+        subjects: z.array(z.string()),
+        filters: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))),
+        positions: z
+          .array(z.object({ log: z.string(), partition: z.number().int(), offset: z.number().int() }))
+          .openapi({ description: "Of the event log: events below them count" }),
+      })
+      .nullable(),
+    explanation: z.looseObject({}).openapi({
+      type: "object",
+      description: "What was given, and every step from there to the amount; all numbers are exact texts",
+    }),
+  })
+  .openapi("InvoiceLineComputation", { description: "How the line came about; an addition to the reference's wire" });
+
+export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
+  .object({
+    id: z.string(),
+    type: z.literal("usage_based"),
+    name: z.string(),
+    description: z.string().optional(),
+    managedBy: z.literal("subscription"),
+    status: z.literal("valid"),
+    currency: z.string(),
+    invoice: z.object({ id: z.string(), number: z.string() }),
+    period: periodSchema,
+    invoiceAt: dateTime,
+    rateCard: z.object({ price: priceSchema.nullable(), featureKey: z.string().optional(), ...rateCardParts }),
+    price: priceSchema.nullable().openapi({ deprecated: true }),
+    featureKey: z.string().optional().openapi({ deprecated: true }),
+    taxConfig: rateCardParts.taxConfig.openapi({ deprecated: true }),
+    quantity: z.string().openapi({ description: "What is priced; of a fixed amount 1" }),
+    meteredQuantity: z.string().optional().openapi({ description: "When it is another than `quantity`" }),
+    discounts: z.object({ usage: z.array(usageDiscountSchema) }).optional(),
+    totals: totalsSchema,
+    subscription: z.object({ subscription: id, phase: id, item: id, billingPeriod: periodSchema }),
+    children: z.array(detailedLineSchema),
+    computation: computationSchema,
+    createdAt: dateTime,
+    updatedAt: dateTime,
+  })
+  .openapi("InvoiceLine") as unknown as z.ZodType<ApiInvoiceLine>; // the explanation is an object of any kind
+
+/** The number that is printed: of a draft a number of drafts. */
+export const numberOf = ({ number }: Invoice): string => (typeof number === "string" ? number : number.text);
+
+export const toApiInvoiceLine = (invoice: Invoice, line: InvoiceLine, currency: Currency): ApiInvoiceLine => {
+  const rateCard = toApiLineRateCard(line);
+  return {
+    id: line.id,
+    type: "usage_based",
+    name: line.name,
+    ...(line.description === null ? {} : { description: line.description }),
+    managedBy: "subscription",
+    status: "valid",
+    currency: invoice.currency,
+    invoice: { id: invoice.id, number: numberOf(invoice) },
+    period: toApiPeriod(line.servicePeriod),
+    invoiceAt: formatInstant(line.invoiceAt),
+    rateCard,
+    price: rateCard.price,
+    ...(rateCard.featureKey === undefined ? {} : { featureKey: rateCard.featureKey }),
+    ...(rateCard.taxConfig === undefined ? {} : { taxConfig: rateCard.taxConfig }),
+    ...toApiQuantities(line),
+    totals: toApiTotals(line.rating.totals, currency),
+    subscription: {
+      subscription: { id: line.subscription.id },
+      phase: { id: line.subscription.phaseId },
+      item: { id: line.subscription.itemId },
+      billingPeriod: toApiPeriod(line.billingPeriod),
+    },
+    children: toApiDetails(line, currency),
+    computation: toApiComputation(line),
+    createdAt: formatInstant(invoice.createdAt),
+    updatedAt: formatInstant(invoice.updatedAt),
+  };
+};
+
+const toApiLineRateCard = (line: InvoiceLine): ApiLineRateCard => {
+  const { price, featureKey, taxConfig, discounts, unitConfig } = toApiRateCard(line.rateCard);
+  return {
+    price: price ?? null,
+    ...(featureKey === undefined ? {} : { featureKey }),
+    ...(taxConfig === undefined ? {} : { taxConfig }),
+    ...(discounts === undefined ? {} : { discounts }),
+    ...(unitConfig === undefined ? {} : { unitConfig }),
+  };
+};
+
+const toApiQuantities = (line: InvoiceLine): Pick<ApiInvoiceLine, "quantity" | "meteredQuantity" | "discounts"> => {
+  if (line.usage === null) return { quantity: "1" };
+  const { metered, free, billable } = line.rating.quantities;
+  const { usage } = line.rateCard.discounts;
+  return {
+    quantity: formatDecimal(billable.part),
+    ...(compare(metered.part, billable.part) === 0 ? {} : { meteredQuantity: formatDecimal(metered.part) }),
+    ...(usage === null || isZero(free.part)
+      ? {}
+      : {
+          discounts: {
+            usage: [
+              {
+                id: `${line.id}/ratecard_usage`,
+                reason: {
+                  type: "ratecard_usage",
+                  quantity: formatDecimal(usage.quantity),
+                  ...(usage.correlationId === null ? {} : { correlationId: usage.correlationId }),
+                },
+                quantity: formatDecimal(free.part),
+              },
+            ],
+          },
+        }),
+  };
+};
+
+const toApiComputation = ({ chargeKey, rating, proration, usage }: InvoiceLine): ApiComputation => ({
+  chargeKey,
+  exactAmount: rating.exact,
+  proration: formatRatio(proration),
+  usage:
+    usage === null
+      ? null
+      : {
+          quantity: formatDecimal(usage.quantity),
+          meterId: usage.source.meterId,
+          subjects: [...usage.source.subjects],
+          filters: toApiFilters(usage.source.filters),
+          positions: usage.source.positions.map((position) => ({ ...position })),
+        },
+  explanation: rating.explanation,
+});

@@ -1,0 +1,87 @@
+import { z } from "@hono/zod-openapi";
+import type { ControlUseCases } from "@meter/core";
+import { defineRoute, type HttpApp } from "../../define-route.ts";
+import { problems } from "../../problems/problem.ts";
+import { notSupportedYet, refuseFaults } from "../../wire/not-supported-yet.ts";
+import { dateTime, flag, integer, many, orderOr, toInstant, ulid } from "../../wire/params.ts";
+import { type ApiInvoice, invoiceSchema, invoiceStatuses, toApiInvoice } from "./invoice.ts";
+
+export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvoices">): void => {
+  app.openapi(route, async (c) => {
+    const query = c.req.valid("query");
+    const unsupported = (["extendedStatuses", "periodStartAfter", "periodStartBefore"] as const).filter(
+      (name) => query[name] !== undefined,
+    );
+    if (unsupported.length > 0)
+      return refuseFaults(
+        c,
+        unsupported.map((name) => notSupportedYet(name)),
+      );
+    const page = query.page ?? 1;
+    const pageSize = query.pageSize ?? pageSizeDefault;
+    const { items, totalCount } = await deps.listInvoices(c.var.principal.namespace, {
+      page,
+      pageSize,
+      statuses: query.statuses ?? null,
+      customers: query.customers ?? null,
+      issuedAfter: toInstant(query.issuedAfter),
+      issuedBefore: toInstant(query.issuedBefore),
+      createdAfter: toInstant(query.createdAfter),
+      createdBefore: toInstant(query.createdBefore),
+      order: { by: query.orderBy, direction: query.order },
+    });
+    const expandLines = query.expand?.includes("lines") ?? false;
+    return c.json(
+      { totalCount, page, pageSize, items: items.map((invoice) => toApiInvoice(invoice, { expandLines })) },
+      200,
+    );
+  });
+};
+
+const pageSizeDefault = 100;
+const pageMax = 1_000_000;
+
+const pageSchema: z.ZodType<{ totalCount: number; page: number; pageSize: number; items: ApiInvoice[] }> = z
+  .object({
+    totalCount: z.number().int(),
+    page: z.number().int(),
+    pageSize: z.number().int(),
+    items: z.array(invoiceSchema),
+  })
+  .openapi("InvoicePage");
+
+const unsupported = { description: "Not supported yet" };
+
+const route = defineRoute("billing:read", {
+  method: "get",
+  path: "/api/v1/billing/invoices",
+  operationId: "listInvoices",
+  tags: ["Billing"],
+  summary: "List invoices",
+  description: "The newest first. Bounds of instants are inclusive. With lines when `expand` says so.",
+  request: {
+    query: z.object({
+      statuses: many(z.enum(invoiceStatuses)),
+      extendedStatuses: many(z.string().max(64)).openapi(unsupported),
+      customers: many(ulid),
+      issuedAfter: dateTime.optional(),
+      issuedBefore: dateTime.optional(),
+      createdAfter: dateTime.optional(),
+      createdBefore: dateTime.optional(),
+      periodStartAfter: dateTime.optional().openapi(unsupported),
+      periodStartBefore: dateTime.optional().openapi(unsupported),
+      includeDeleted: flag.openapi({ description: "Invoices are never deleted" }),
+      expand: many(z.enum(["lines", "preceding", "workflow.apps"])),
+      page: integer({ min: 1, max: pageMax }),
+      pageSize: integer({ min: 1, max: 1_000 }),
+      orderBy: z
+        .enum(["customer.name", "issuedAt", "status", "createdAt", "updatedAt", "periodStart"])
+        .default("createdAt"),
+      order: orderOr("DESC"),
+    }),
+  },
+  responses: {
+    200: { description: "A page of invoices", content: { "application/json": { schema: pageSchema } } },
+    ...problems(400, 409),
+  },
+});

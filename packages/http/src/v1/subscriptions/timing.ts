@@ -1,0 +1,17 @@
+import { z } from "@hono/zod-openapi";
+import { assert } from "@meter/primitives";
+import type { Timing } from "@meter/subscriptions";
+import { dateTime, toInstant } from "../../wire/params.ts";
+
+/** When a change takes effect. Stays text: `toTiming` makes the value. */
+export const timing: z.ZodType<string, string> = z
+  .union([z.enum(["immediate", "next_billing_cycle"]), dateTime])
+  .openapi({ type: "string", example: "immediate", description: "`immediate`, `next_billing_cycle`, or a date-time" });
+
+/** Of a text that passed `timing`. */
+export const toTiming = (text: string): Timing => {
+  if (text === "immediate" || text === "next_billing_cycle") return { type: text };
+  const at = toInstant(text);
+  assert(at !== null, "a timing that passed its check");
+  return { type: "at", at };
+};

@@ -1,0 +1,51 @@
+import type { PriceModels } from "@meter/catalog";
+import type { BillingStore } from "@meter/core";
+import { isStorable } from "../columns.ts";
+import type { Db, Tx } from "../database.ts";
+import { readOnly, transact } from "../transaction.ts";
+import { createBillingTx } from "./billing-tx.ts";
+import { findInvoice } from "./find-invoice.ts";
+import { holdCustomer } from "./hold-customer.ts";
+import { listForChecks, listInvoices } from "./list-invoices.ts";
+import { listSequences } from "./numbers.ts";
+import { claimNextDue, countDue, listParked, nextDueAt, park, unpark } from "./queue.ts";
+import { findSubscription, findSubscriptionUses, listSubscriptions } from "./subscriptions.ts";
+
+export type BillingStoreParts = Readonly<{
+  db: Db;
+  /** Where customers are held, on connections of its own: `work` may ask other stores while it holds one. */
+  holding: Db;
+  models: PriceModels;
+  /** Tells whoever waits for it, at `at`, that somebody is due; with the commit of the transaction. */
+  wakeAt: (tx: Tx, at: Date) => Promise<void>;
+}>;
+
+/** A stored price that `models` cannot read makes every read of its subscription or invoice reject. */
+export const createBillingStore = ({ db, holding, models, wakeAt }: BillingStoreParts): BillingStore => ({
+  withCustomer: async (namespace, customerId, work) => {
+    if (!isStorable(namespace) || !isStorable(customerId)) return null;
+    return transact(holding, async (tx) => {
+      if (!(await holdCustomer(tx, { namespace, customerId }))) return null;
+      return work(createBillingTx(tx, { namespace, customerId, models, wakeAt }));
+    });
+  },
+  withNextDue: (until, work) =>
+    transact(holding, async (tx) => {
+      const due = await claimNextDue(tx, until);
+      if (due === null) return null;
+      return work(createBillingTx(tx, { ...due, models, wakeAt }), due);
+    }),
+  countDue: (until) => countDue(db, until),
+  nextDueAt: () => nextDueAt(db),
+  park: (parked) => park(db, parked),
+  unpark: (retryAt) => unpark(db, retryAt),
+  listParked: (namespace) => listParked(db, namespace),
+  findSubscription: (namespace, id) => findSubscription(db, { namespace, id, models }),
+  listSubscriptions: (namespace, customerId, order) => listSubscriptions(db, { namespace, customerId, order, models }),
+  isFeatureSubscribed: async (namespace, featureKey, at) =>
+    (await findSubscriptionUses(db, { namespace, featureKey, at })).length > 0,
+  findInvoice: (namespace, id) => readOnly(db, (tx) => findInvoice(tx, { namespace, id, customerId: null, models })),
+  listInvoices: (namespace, filter) => listInvoices(db, namespace, { ...filter, models }),
+  listForChecks: (namespace, page) => listForChecks(db, namespace, { ...page, models }),
+  listSequences: (namespace, series) => listSequences(db, { namespace, series }),
+});

@@ -1,0 +1,19 @@
+import type { Totals } from "@meter/invoicing";
+import { fromDbDecimal, toDbDecimal } from "../columns.ts";
+
+/** The four amounts of an invoice or a line. */
+export type DbTotals = Readonly<{ amount: string; charges_total: string; discounts_total: string; total: string }>;
+
+export const toDbTotals = ({ amount, chargesTotal, discountsTotal, total }: Totals): DbTotals => ({
+  amount: toDbDecimal(amount),
+  charges_total: toDbDecimal(chargesTotal),
+  discounts_total: toDbDecimal(discountsTotal),
+  total: toDbDecimal(total),
+});
+
+export const fromDbTotals = (row: DbTotals): Totals => ({
+  amount: fromDbDecimal(row.amount),
+  chargesTotal: fromDbDecimal(row.charges_total),
+  discountsTotal: fromDbDecimal(row.discounts_total),
+  total: fromDbDecimal(row.total),
+});

@@ -1,0 +1,223 @@
+import type { BilledSubscription, BillingStore, BillingTx, Customer, CustomerStore, ParkedBilling } from "@meter/core";
+import type { Instant } from "@meter/primitives";
+
+type Invoice = Parameters<BillingTx["insertInvoice"]>[0];
+type CustomerId = Customer["id"];
+
+/** What is kept of one customer. */
+type Account = {
+  readonly namespace: string;
+  readonly customerId: CustomerId;
+  subscriptions: readonly BilledSubscription[];
+  invoices: readonly Invoice[];
+  dueAt: Instant | null;
+  attempts: number;
+  parked: ParkedBilling | null;
+};
+
+/** Billing of one process: who holds a customer makes others wait in turn, and work that throws leaves nothing behind. */
+export const createMemoryBilling = ({
+  customers,
+}: Readonly<{ customers: Pick<CustomerStore, "find"> }>): BillingStore => {
+  const accounts = new Map<string, Account>();
+  const numbers = new Map<string, number>();
+  const turns = new Map<string, Promise<unknown>>();
+  const held = new Set<string>();
+
+  const nameOf = (namespace: string, customerId: string) => `${namespace}/${customerId}`;
+  const accountsIn = (namespace: string) => [...accounts.values()].filter((account) => account.namespace === namespace);
+  const invoicesIn = (namespace: string) => accountsIn(namespace).flatMap(({ invoices }) => invoices);
+
+  const accountOf = (namespace: string, customerId: CustomerId): Account => {
+    const name = nameOf(namespace, customerId);
+    const account = accounts.get(name) ?? {
+      namespace,
+      customerId,
+      subscriptions: [],
+      invoices: [],
+      dueAt: null,
+      attempts: 0,
+      parked: null,
+    };
+    accounts.set(name, account);
+    return account;
+  };
+
+  /** One at a time for each customer; numbers are given back when the work fails, as they would be by a transaction. */
+  const hold = async <T>(account: Account, work: (tx: BillingTx) => Promise<T>): Promise<T> => {
+    const name = nameOf(account.namespace, account.customerId);
+    const turn = (turns.get(name) ?? Promise.resolve()).then(async () => {
+      held.add(name);
+      const before = { ...account };
+      const numbersBefore = new Map(numbers);
+      try {
+        return await work(transactionOf(account));
+      } catch (error) {
+        Object.assign(account, before);
+        for (const series of numbers.keys()) numbers.set(series, numbersBefore.get(series) ?? 0);
+        throw error;
+      } finally {
+        held.delete(name);
+      }
+    });
+    turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+
+  const transactionOf = (account: Account): BillingTx => ({
+    findCustomer: () => customers.find(account.namespace, account.customerId),
+    listSubscriptions: async () =>
+      account.subscriptions
+        .filter(({ subscription }) => subscription.deletedAt === null)
+        .toSorted((a, b) => a.subscription.activeFrom - b.subscription.activeFrom),
+    insertSubscription: async (subscription) => {
+      account.subscriptions = [...account.subscriptions, { subscription, billed: {} }];
+    },
+    updateSubscription: async (subscription) => {
+      account.subscriptions = account.subscriptions.map((of) =>
+        of.subscription.id === subscription.id ? { ...of, subscription } : of,
+      );
+    },
+    setBilled: async (id, billed) => {
+      account.subscriptions = account.subscriptions.map((of) => (of.subscription.id === id ? { ...of, billed } : of));
+    },
+    listDrafts: async () => account.invoices.filter((invoice) => invoice.status === "draft"),
+    insertInvoice: async (invoice) => {
+      account.invoices = [...account.invoices, invoice];
+    },
+    updateInvoice: async (invoice) => {
+      account.invoices = account.invoices.map((other) => (other.id === invoice.id ? invoice : other));
+    },
+    findInvoice: async (id) => account.invoices.find((invoice) => invoice.id === id) ?? null,
+    nextNumber: async (series) => {
+      const name = `${account.namespace}/${series}`;
+      const next = (numbers.get(name) ?? 0) + 1;
+      numbers.set(name, next);
+      return next;
+    },
+    setDue: async (dueAt) => {
+      account.dueAt = dueAt;
+      account.attempts = 0;
+      account.parked = null;
+    },
+  });
+
+  const dueUntil = (until: Instant) =>
+    [...accounts.values()]
+      .filter(({ dueAt, parked }) => dueAt !== null && dueAt <= until && parked === null)
+      .toSorted(
+        (a, b) =>
+          (a.dueAt ?? 0) - (b.dueAt ?? 0) ||
+          compareBy(nameOf(a.namespace, a.customerId), nameOf(b.namespace, b.customerId)),
+      );
+
+  return {
+    withCustomer: async (namespace, customerId, work) =>
+      (await customers.find(namespace, customerId)) === null ? null : hold(accountOf(namespace, customerId), work),
+    withNextDue: async (until, work) => {
+      const account = dueUntil(until).find(({ namespace, customerId }) => !held.has(nameOf(namespace, customerId)));
+      if (account === undefined || account.dueAt === null) return null;
+      const { namespace, customerId, dueAt, attempts } = account;
+      return hold(account, (tx) => work(tx, { namespace, customerId, dueAt, attempts }));
+    },
+    countDue: async (until) => dueUntil(until).length,
+    nextDueAt: async () =>
+      [...accounts.values()]
+        .filter(({ parked }) => parked === null)
+        .reduce<Instant | null>(
+          (first, { dueAt }) => (dueAt !== null && (first === null || dueAt < first) ? dueAt : first),
+          null,
+        ),
+    park: async (parked) => {
+      const account = accountOf(parked.namespace, parked.customerId);
+      account.parked = parked;
+      account.attempts = parked.attempts;
+    },
+    unpark: async (retryAt) => {
+      for (const account of accounts.values())
+        if (account.parked !== null && (retryAt === null || account.parked.retryAt <= retryAt)) account.parked = null;
+    },
+    listParked: async (namespace) =>
+      [...accounts.values()]
+        .flatMap(({ parked }) =>
+          parked === null || (namespace !== null && parked.namespace !== namespace) ? [] : parked,
+        )
+        .toSorted((a, b) => a.dueAt - b.dueAt),
+    findSubscription: async (namespace, id) =>
+      accountsIn(namespace)
+        .flatMap(({ subscriptions }) => subscriptions)
+        .find(({ subscription }) => subscription.id === id)?.subscription ?? null,
+    listSubscriptions: async (namespace, customerId, { by, direction }) =>
+      accountsIn(namespace)
+        .filter((account) => account.customerId === customerId)
+        .flatMap(({ subscriptions }) => subscriptions.map(({ subscription }) => subscription))
+        .filter(({ deletedAt }) => deletedAt === null)
+        .toSorted(
+          (a, b) =>
+            ((a[by] ?? Infinity) - (b[by] ?? Infinity) || compareBy(a.id, b.id)) * (direction === "asc" ? 1 : -1),
+        ),
+    isFeatureSubscribed: async (namespace, featureKey, at) =>
+      accountsIn(namespace)
+        .flatMap(({ subscriptions }) => subscriptions.map(({ subscription }) => subscription))
+        .some(
+          ({ deletedAt, activeTo, phases }) =>
+            deletedAt === null &&
+            (activeTo === null || activeTo > at) &&
+            phases.some(({ items }) => items.some(({ rateCard }) => rateCard.featureKey === featureKey)),
+        ),
+    findInvoice: async (namespace, id) => invoicesIn(namespace).find((invoice) => invoice.id === id) ?? null,
+    listInvoices: async (namespace, filter) => {
+      const issuedAt = (invoice: Invoice) => ("issuedAt" in invoice ? invoice.issuedAt : null);
+      const from = (at: Instant | null, bound: Instant | null) => bound === null || (at !== null && at >= bound);
+      const to = (at: Instant | null, bound: Instant | null) => bound === null || (at !== null && at <= bound);
+      const keyOf = (invoice: Invoice): string | number => {
+        switch (filter.order.by) {
+          case "customer.name":
+            return invoice.customer.name;
+          case "issuedAt":
+            return issuedAt(invoice) ?? Infinity;
+          case "periodStart":
+            return invoice.period.start;
+          case "status":
+          case "createdAt":
+          case "updatedAt":
+            return invoice[filter.order.by];
+        }
+      };
+      const all = invoicesIn(namespace)
+        .filter(
+          (invoice) =>
+            (filter.statuses === null || filter.statuses.includes(invoice.status)) &&
+            (filter.customers === null || filter.customers.includes(invoice.customer.id)) &&
+            from(issuedAt(invoice), filter.issuedAfter) &&
+            to(issuedAt(invoice), filter.issuedBefore) &&
+            from(invoice.createdAt, filter.createdAfter) &&
+            to(invoice.createdAt, filter.createdBefore),
+        )
+        .toSorted(
+          (a, b) =>
+            (compareBy(keyOf(a), keyOf(b)) || compareBy(a.id, b.id)) * (filter.order.direction === "asc" ? 1 : -1),
+        );
+      const start = (filter.page - 1) * filter.pageSize;
+      return { items: all.slice(start, start + filter.pageSize), totalCount: all.length };
+    },
+    listForChecks: async (namespace, { after, limit }) =>
+      invoicesIn(namespace)
+        .filter(({ status, id }) => status !== "draft" && (after === null || id > after))
+        .toSorted((a, b) => compareBy(a.id, b.id))
+        .slice(0, limit),
+    listSequences: async (namespace, series) => ({
+      sequences: invoicesIn(namespace)
+        .flatMap((invoice) =>
+          invoice.status === "draft" || invoice.number.series !== series ? [] : invoice.number.sequence,
+        )
+        .toSorted((a, b) => a - b),
+      next: (numbers.get(`${namespace}/${series}`) ?? 0) + 1,
+    }),
+  };
+};
+
+const compareBy = (a: string | number, b: string | number): number => (a === b ? 0 : a < b ? -1 : 1);
