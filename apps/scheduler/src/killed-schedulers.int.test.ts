@@ -15,7 +15,7 @@ const { customers, months, kills } = whole
   ? { customers: 50, months: 12, kills: 50 }
   : { customers: 12, months: 4, kills: 12 };
 
-const fixture = fileURLToPath(new URL("scheduler.fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("scheduler-main.test-support.ts", import.meta.url));
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

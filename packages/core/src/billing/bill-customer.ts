@@ -18,7 +18,7 @@ import {
   toInvoiceNumber,
 } from "@meter/invoicing";
 import type { Pricing } from "@meter/pricing";
-import { assert, type Currency, findCurrency, type Instant, ok, type Result } from "@meter/primitives";
+import { assert, type Currency, findCurrency, groupBy, type Instant, ok, type Result } from "@meter/primitives";
 import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
 import { type Customer, subjectsOf } from "../customer.ts";
 import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
@@ -98,7 +98,7 @@ const bill = async (deps: BillCustomerDeps, tx: BillingTx, { state, customer, at
   for (const [index, { subscription, billed }] of subscriptions.entries())
     if (due[index]?.periods.length !== 0) await tx.setBilled(subscription.id, billed);
   const drafts: DraftInvoice[] = [];
-  for (const [code, some] of Map.groupBy(lines, ({ subscription }) => subscription.currency)) {
+  for (const [code, some] of groupBy(lines, ({ subscription }) => subscription.currency)) {
     const draft = draftInvoice(deps.pricing, {
       id: deps.ids.ulid() as InvoiceId, // a new ULID becomes an invoice's id here, and a line's below
       namespace: customer.namespace,

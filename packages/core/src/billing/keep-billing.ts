@@ -3,7 +3,13 @@ import type { Wakes } from "../ports/wakes.ts";
 import { persist, Stopped } from "../worker/persist.ts";
 import type { Scheduler } from "./run-due.ts";
 
-export type KeepBillingDeps = Readonly<{ scheduler: Scheduler; wakes: Wakes; clock: Clock; timer: Timer; logger: Logger }>;
+export type KeepBillingDeps = Readonly<{
+  scheduler: Scheduler;
+  wakes: Wakes;
+  clock: Clock;
+  timer: Timer;
+  logger: Logger;
+}>;
 
 export type KeptBilling = Readonly<{
   /** Bills what is due, now and at every wake, until `stop`. */

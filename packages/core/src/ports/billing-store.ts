@@ -114,4 +114,3 @@ export type BillingStore = Readonly<{
     series: string,
   ) => Promise<Readonly<{ sequences: readonly number[]; next: number }>>;
 }>;
-

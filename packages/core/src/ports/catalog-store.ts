@@ -1,5 +1,6 @@
 import type { Feature, FeatureId, Meter, Plan, PlanDefinition, PlanEvent, PlanId, PlanStatus } from "@meter/catalog";
 import type { Instant, Result } from "@meter/primitives";
+import type { SubscriptionId } from "@meter/subscriptions";
 import type { Conflict } from "./control-store.ts";
 
 export type FeatureOrder = Readonly<{
@@ -10,7 +11,9 @@ export type FeatureOrder = Readonly<{
 export type FeaturePage = Readonly<{ items: readonly Feature[]; totalCount: number }>;
 
 /** Something that is on offer or in use and names a feature, so that the feature cannot be archived. */
-export type FeatureUse = Readonly<{ type: "plan"; id: PlanId; key: string; version: number }>;
+export type FeatureUse =
+  | Readonly<{ type: "plan"; id: PlanId; key: string; version: number }>
+  | Readonly<{ type: "subscription"; id: SubscriptionId }>;
 
 export type FeatureInUse = Readonly<{ type: "feature_in_use"; feature: string; uses: readonly FeatureUse[] }>;
 
@@ -32,7 +35,7 @@ export type FeatureStore = Readonly<{
     }>,
   ) => Promise<FeaturePage>;
   /**
-   * Archives a feature that nothing uses at that instant: no plan that is active or scheduled. Decided in one step with
+   * Archives a feature that nothing uses at that instant: no plan that is active or scheduled, no subscription that lives or will. Decided in one step with
    * publications, so that of a publication and an archiving at once exactly one succeeds. An archived one stays as it
    * is. Null when there is none.
    */

@@ -6,6 +6,7 @@ import { nothingBilled } from "@meter/subscriptions";
 import { assert } from "@meter/primitives";
 import { isStorable, textArray, toDbInstant } from "../columns.ts";
 import type { Db, Tx } from "../database.ts";
+import { lockFeatures } from "../features/lock-features.ts";
 import {
   fromDbBilledSubscription,
   fromDbSubscription,
@@ -14,7 +15,14 @@ import {
   toDbSubscription,
 } from "./db-subscription.ts";
 
+/** Throws when a feature of it was archived meanwhile: none can be until the transaction ends. */
 export const insertSubscription = async (tx: Tx, subscription: Subscription): Promise<void> => {
+  const keys = subscription.phases.flatMap(({ items }) =>
+    items.flatMap(({ rateCard: { featureKey } }) => featureKey ?? []),
+  );
+  const { features } = await lockFeatures(tx, subscription.namespace, [...new Set(keys)]);
+  for (const key of keys)
+    assert(features.get(key)?.archivedAt === null, `the feature ${key} is there when it is subscribed to`);
   await tx.insertInto("subscriptions").values(toDbSubscription(subscription, nothingBilled)).execute();
 };
 

@@ -1,6 +1,7 @@
 import type { Feature, PlanId } from "@meter/catalog";
 import type { FeatureUse } from "@meter/core";
 import type { Instant } from "@meter/primitives";
+import { findSubscriptionUses } from "../billing/subscriptions.ts";
 import { toDbInstant } from "../columns.ts";
 import type { Tx } from "../database.ts";
 
@@ -9,7 +10,14 @@ export const findFeatureUses = async (
   tx: Tx,
   feature: Pick<Feature, "namespace" | "id" | "key">,
   at: Instant,
-): Promise<readonly FeatureUse[]> => findPlanUses(tx, feature, at);
+): Promise<readonly FeatureUse[]> => {
+  const { namespace, key: featureKey } = feature;
+  const subscriptions = await findSubscriptionUses(tx, { namespace, featureKey, at });
+  return [
+    ...(await findPlanUses(tx, feature, at)),
+    ...subscriptions.map((id): FeatureUse => ({ type: "subscription", id })),
+  ];
+};
 
 /** Active and scheduled versions. Drafts and archived ones may name what is gone. */
 const findPlanUses = async (

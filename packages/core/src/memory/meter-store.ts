@@ -1,0 +1,61 @@
+import { type Meter, type MeterId, sameGroupBy } from "@meter/catalog";
+import type { BuildId } from "@meter/metering";
+import { err, ok } from "@meter/primitives";
+import type { MeterOrder, MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
+
+export type MemoryMeters = MeterStore &
+  Readonly<{
+    /** Makes a pending build the one that answers. */
+    complete: (build: BuildId) => void;
+  }>;
+
+/** Meters in memory, gone with the process. */
+export const createMemoryMeters = (): MemoryMeters => {
+  const meters = new Map<MeterId, MeterWithBuilds>();
+  const of = (namespace: string) => [...meters.values()].filter(({ meter }) => meter.namespace === namespace);
+  const live = (namespace: string) => of(namespace).filter(({ meter }) => meter.deletedAt === null);
+  return {
+    create: async (meter, build) => {
+      const existing = live(meter.namespace).find((other) => other.meter.key === meter.key);
+      if (existing !== undefined)
+        return err({ type: "conflict", message: `a meter ${meter.key} exists`, conflictingId: existing.meter.id });
+      meters.set(meter.id, { meter, current: null, pending: build });
+      return ok(meter);
+    },
+    list: async (namespace, { order, includeDeleted }) =>
+      (includeDeleted ? of(namespace) : live(namespace)).map(({ meter }) => meter).toSorted(compare(order)),
+    find: async (namespace, idOrKey) =>
+      of(namespace).find(({ meter }) => meter.id === idOrKey) ??
+      live(namespace).find(({ meter }) => meter.key === idOrKey) ??
+      null,
+    update: async (namespace, id, { labels, groupBy, updatedAt, build }) => {
+      const found = live(namespace).find(({ meter }) => meter.id === id);
+      if (found === undefined) return null;
+      const meter: Meter = { ...found.meter, ...labels, groupBy, updatedAt };
+      meters.set(id, { ...found, meter, ...(sameGroupBy(found.meter.groupBy, groupBy) ? {} : { pending: build }) });
+      return meter;
+    },
+    delete: async (namespace, id, { deletedAt }) => {
+      const found = live(namespace).find(({ meter }) => meter.id === id);
+      if (found === undefined) return false;
+      meters.set(id, { meter: { ...found.meter, updatedAt: deletedAt, deletedAt }, current: null, pending: null });
+      return true;
+    },
+    listByEventTypes: async (namespace, eventTypes) =>
+      live(namespace)
+        .map(({ meter }) => meter)
+        .filter(({ eventType }) => eventTypes.includes(eventType)),
+    complete: (build) => {
+      for (const [id, found] of meters)
+        if (found.pending?.id === build) meters.set(id, { ...found, current: found.pending, pending: null });
+    },
+  };
+};
+
+const compare =
+  ({ by, direction }: MeterOrder) =>
+  (a: Meter, b: Meter): number => {
+    const sign = direction === "asc" ? 1 : -1;
+    if (a[by] === b[by]) return a.id < b.id ? -1 : 1;
+    return a[by] < b[by] ? -sign : sign;
+  };
