@@ -10,7 +10,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/src/**/*.test.ts", "infra/scripts/**/*.test.ts"],
+          include: [
+            "{packages,apps}/*/src/**/*.test.ts",
+            "docs/examples/*/src/**/*.test.ts",
+            "infra/scripts/**/*.test.ts",
+          ],
           exclude: ["**/*.int.test.ts"],
         },
       },

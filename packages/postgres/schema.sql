@@ -112,6 +112,10 @@ create table invoice_lines (
   voided boolean not null,
   "position" integer not null,
   charge_key text collate "C" not null,
+  whole_key text collate "C" not null,
+  whole_period_start timestamp(3) with time zone not null,
+  whole_period_end timestamp(3) with time zone not null,
+  is_final boolean not null,
   subscription_id text collate "C" not null,
   subscription_phase_id text collate "C" not null,
   subscription_item_id text collate "C" not null,
@@ -142,12 +146,13 @@ create table invoice_lines (
   constraint invoice_lines_pkey PRIMARY KEY (namespace, id),
   constraint invoice_lines_position_key UNIQUE (namespace, invoice_id, "position"),
   constraint invoice_lines_invoice_fkey FOREIGN KEY (namespace, invoice_id, voided) REFERENCES invoices(namespace, id, voided) ON UPDATE CASCADE,
-  constraint invoice_lines_periods_check CHECK (service_period_start <= service_period_end AND full_service_period_start <= full_service_period_end AND billing_period_start <= billing_period_end),
+  constraint invoice_lines_periods_check CHECK (service_period_start <= service_period_end AND full_service_period_start <= full_service_period_end AND billing_period_start <= billing_period_end AND whole_period_start <= service_period_start AND service_period_end <= whole_period_end),
   constraint invoice_lines_position_check CHECK ("position" >= 0),
   constraint invoice_lines_proration_check CHECK (proration_denominator > 0::numeric AND proration_denominator = trunc(proration_denominator) AND proration_numerator = trunc(proration_numerator)),
   constraint invoice_lines_usage_check CHECK ((quantity IS NULL) = (usage_source IS NULL))
 );
 CREATE UNIQUE INDEX invoice_lines_live_charge ON invoice_lines USING btree (namespace, charge_key) WHERE NOT voided;
+CREATE INDEX invoice_lines_live_whole ON invoice_lines USING btree (namespace, whole_key) WHERE NOT voided;
 
 create table invoices (
   namespace text collate "C" not null,

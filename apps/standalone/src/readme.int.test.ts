@@ -10,6 +10,21 @@ import { type Meter, scratchDirectory, startMeter } from "./meter.test-support.t
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
+/** The commands of a chapter, one after the other. */
+const commandsOf = async (chapter: string): Promise<readonly string[]> => {
+  const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+  const walk = new RegExp(`^## ${chapter}$(.*?)^## `, "msu").exec(readme)?.[1] ?? "";
+  return [...walk.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+};
+
+const run = async (script: string, directory: string): Promise<string> => {
+  const shell = spawn("bash", ["-eu"], { cwd: directory, stdio: ["pipe", "pipe", "inherit"] });
+  shell.stdin.end(script);
+  const [output, [code]] = await Promise.all([text(shell.stdout), once(shell, "exit")]);
+  expect(code, output).toBe(0);
+  return output;
+};
+
 describe.skipIf(!hasCurl)("the README's five minutes (needs curl)", () => {
   let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
   let meter: Meter;
@@ -23,17 +38,11 @@ describe.skipIf(!hasCurl)("the README's five minutes (needs curl)", () => {
   });
 
   test("every command does what it says", async () => {
-    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-    const walk = /^## Five minutes$(.*?)^## /msu.exec(readme)?.[1] ?? "";
-    const blocks = [...walk.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+    const blocks = await commandsOf("Five minutes");
     expect(blocks.length).toBeGreaterThan(4);
     const script = blocks.join("\necho\n").replace("http://127.0.0.1:8888", meter.url);
     expect(script).toContain(meter.url);
-
-    const shell = spawn("bash", ["-eu"], { cwd: scratch.path, stdio: ["pipe", "pipe", "inherit"] });
-    shell.stdin.end(script);
-    const [output, [code]] = await Promise.all([text(shell.stdout), once(shell, "exit")]);
-    expect(code, output).toBe(0);
+    const output = await run(script, scratch.path);
     expect(output.match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
     expect(output).toContain('"value":1200.3');
     expect(output).toContain('"windowStart":"2026-11-03T00:00:00+05:30"');
@@ -41,5 +50,54 @@ describe.skipIf(!hasCurl)("the README's five minutes (needs curl)", () => {
     expect(output).toContain('"subjectKeys":["acme"]');
     expect(output).toMatch(/"token":"mtr_|"key":"mtr_/);
     expect(output).not.toContain('"status":4');
+  });
+});
+
+describe.skipIf(!hasCurl)("the README's way from usage to an invoice (needs curl)", () => {
+  let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
+  let meter: Meter;
+  beforeAll(async () => {
+    scratch = await scratchDirectory();
+    meter = await startMeter(join(scratch.path, "data-billing"), { METER_CLOCK: "manual" });
+  });
+  afterAll(async () => {
+    await meter.stop();
+    await scratch.remove();
+  });
+
+  test("every command does what it says, and the invoice is what it must be", async () => {
+    const [start = "", ...blocks] = await commandsOf("From usage to an invoice");
+    expect(start).toContain("METER_CLOCK=manual METER_DATA_DIR=./data-billing METER_PORT=8899 npm start");
+    const output = await run(blocks.join("\necho\n").replace("http://127.0.0.1:8899", meter.url), scratch.path);
+    expect(output).toContain("HTTP/1.1 204 No Content");
+    expect(output).not.toContain('"status":4');
+    const { json } = await meter.call("GET", "/api/v1/billing/invoices?expand=lines&order=ASC");
+    const { items } = json as {
+      items: {
+        number: string;
+        status: string;
+        totals: { total: string };
+        lines: { name: string; totals: { total: string } }[];
+      }[];
+    };
+    expect(
+      items.map(({ number, status, totals, lines }) => [
+        number,
+        status,
+        totals.total,
+        lines.map((line) => [line.name, line.totals.total]),
+      ]),
+    ).toEqual([
+      ["INV-ACIN-1", "issued", "29.00", [["Monthly fee", "29.00"]]],
+      [
+        "INV-ACIN-2",
+        "issued",
+        "31.50",
+        [
+          ["Monthly fee", "29.00"],
+          ["API calls", "2.50"],
+        ],
+      ],
+    ]);
   });
 });

@@ -77,6 +77,8 @@ export type { SubscriptionView } from "./use-cases/get-subscription.ts";
 export type { ListSubscriptionsInput, SubscriptionPage } from "./use-cases/list-subscriptions.ts";
 export type { InvoiceView } from "./use-cases/get-invoice.ts";
 export type { InvoicePage } from "./use-cases/list-invoices.ts";
+export type { PreviewPriceInput, PricedQuantity, PricePreview } from "./use-cases/preview-price.ts";
+export type { LineToPrice, SimulateInvoiceInput } from "./use-cases/simulate-invoice.ts";
 export type { RecomputedInvoice } from "./use-cases/recompute-invoice.ts";
 export type { RecomputedLine } from "./billing/recompute-line.ts";
 export { invariantsPageMax, type InvariantsReport, type UncheckedLine } from "./use-cases/check-invariants.ts";
@@ -90,6 +92,7 @@ export { createIdSource, type Crypto, type IdSource, type MonotonicNow } from ".
 export { createMeterBuild } from "./use-cases/meter-build.ts";
 export type * from "./ports/wakes.ts";
 export { billCustomer, type BillCustomerDeps, dueOf } from "./billing/bill-customer.ts";
+export type { GatheringInvoice } from "./billing/gather-invoices.ts";
 export { keepBilling, type KeptBilling } from "./billing/keep-billing.ts";
 export { type ReadQuantityDeps, readAtSource, type UsageNotRead } from "./billing/read-quantity.ts";
 export { createScheduler, retryDelayMs, type RunDueDeps, type Scheduler } from "./billing/run-due.ts";

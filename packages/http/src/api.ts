@@ -11,6 +11,7 @@ import { addMeterRoutes } from "./v1/meters/index.ts";
 import { addNamespaceRoutes } from "./v1/namespaces/index.ts";
 import { listParkedEvents } from "./v1/parked-events/list.ts";
 import { addPlanRoutes } from "./v1/plans/index.ts";
+import { addPriceRoutes } from "./v1/prices/index.ts";
 import { addSubjectRoutes } from "./v1/subjects/index.ts";
 import { addSubscriptionRoutes } from "./v1/subscriptions/index.ts";
 import { listEventsV2 } from "./v2/events/list.ts";
@@ -25,6 +26,7 @@ export const createApiRoutes = (deps: ControlUseCases): HttpApp => {
   addSubjectRoutes(app, deps);
   addFeatureRoutes(app, deps);
   addPlanRoutes(app, deps);
+  addPriceRoutes(app, deps);
   addSubscriptionRoutes(app, deps);
   addInvoiceRoutes(app, deps);
   addBillingRoutes(app, deps);

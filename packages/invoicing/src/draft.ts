@@ -1,4 +1,5 @@
-import type { Pricing } from "@meter/pricing";
+import type { RateCard } from "@meter/catalog";
+import type { Pricing, RatedPart } from "@meter/pricing";
 import { addDuration, assert, type Currency, type Instant, type Period, utc } from "@meter/primitives";
 import type { ServicePeriod, Subscription } from "@meter/subscriptions";
 import type { BillingProfile } from "./billing-profile.ts";
@@ -10,8 +11,15 @@ import { totalLines } from "./totals.ts";
 export type BillablePeriodOf = Readonly<{ subscription: Subscription; period: ServicePeriod }>;
 
 /** Whether what it costs depends on what was used. */
-export const needsUsage = ({ rateCard }: Pick<InvoiceLine, "rateCard">): boolean =>
+export const needsUsage = ({ rateCard }: Readonly<{ rateCard: Pick<RateCard, "price"> }>): boolean =>
   rateCard.price !== null && rateCard.price.paymentTerm === undefined;
+
+export type LineInput = Readonly<{
+  id: InvoiceLineId;
+  of: BillablePeriodOf;
+  usage: LineUsage | null;
+  earlier: readonly RatedPart[];
+}>;
 
 export type DraftInput = Readonly<{
   id: InvoiceId;
@@ -20,17 +28,16 @@ export type DraftInput = Readonly<{
   customer: InvoiceCustomer;
   currency: Currency;
   profile: BillingProfile;
-  /** All of one `invoiceAt`; at least one. With usage for each that needs it. */
-  lines: readonly Readonly<{ id: InvoiceLineId; of: BillablePeriodOf; usage: LineUsage | null }>[];
+  /** At least one. With usage for each that needs it, and the parts of the same whole that were billed before. */
+  lines: readonly LineInput[];
   now: Instant;
 }>;
 
 /** An invoice over service periods that became due together. Its amounts are those of the usage so far. */
 export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice => {
   const { id, namespace, number, customer, currency, profile, now } = input;
-  const lines = input.lines.map(({ id: lineId, of, usage }) => toLine(pricing, { id: lineId, of, usage, currency }));
-  const [first] = lines;
-  assert(first !== undefined, "an invoice has a line");
+  const lines = input.lines.map((line) => toLine(pricing, line, currency));
+  assert(lines.length > 0, "an invoice has a line");
   const collectionAt = collectionAtOf(lines, profile);
   return {
     status: "draft",
@@ -43,7 +50,7 @@ export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice 
     lines,
     totals: totalLines(lines.map(({ rating }) => rating)),
     period: periodOf(lines),
-    invoiceAt: first.invoiceAt,
+    invoiceAt: lines.map((line) => line.invoiceAt).reduce((a, b) => (a > b ? a : b)),
     collectionAt,
     draftUntil: addDuration(collectionAt ?? now, profile.draftPeriod, utc),
     collected: false,
@@ -63,28 +70,29 @@ export const collectionAtOf = (
   return metered.reduce<Instant | null>((latest, at) => (latest === null || at > latest ? at : latest), null);
 };
 
-const periodOf = (lines: readonly Pick<InvoiceLine, "servicePeriod">[]): Period => ({
+/** From the first instant to the last that a line covers. */
+export const periodOf = (lines: readonly Pick<InvoiceLine, "servicePeriod">[]): Period => ({
   start: lines.map(({ servicePeriod }) => servicePeriod.start).reduce((a, b) => (a < b ? a : b)),
   end: lines.map(({ servicePeriod }) => servicePeriod.end).reduce((a, b) => (a > b ? a : b)),
 });
 
 const toLine = (
   pricing: Pricing,
-  {
-    id,
-    of: { subscription, period },
-    usage,
-    currency,
-  }: Readonly<{ id: InvoiceLineId; of: BillablePeriodOf; usage: LineUsage | null; currency: Currency }>,
+  { id, of: { subscription, period }, usage, earlier }: LineInput,
+  currency: Currency,
 ): InvoiceLine => {
-  const { item, path, proration } = period;
+  const { item, path, proration, wholeKey, wholePeriod, isFinal } = period;
   const { rateCard } = item;
   const phase = subscription.phases.find(({ key }) => key === path.phaseKey);
   assert(phase !== undefined, `the subscription ${subscription.id} has a phase ${path.phaseKey}`);
   assert(!needsUsage({ rateCard }) || usage !== null, `the usage of ${period.key} was read`);
+  const quantity = usage?.quantity ?? null;
   return {
     id,
     chargeKey: period.key,
+    wholeKey,
+    wholePeriod,
+    isFinal,
     subscription: { id: subscription.id, phaseId: phase.id, itemId: item.id },
     name: rateCard.name,
     description: rateCard.description,
@@ -95,6 +103,6 @@ const toLine = (
     invoiceAt: period.invoiceAt,
     proration,
     usage: needsUsage({ rateCard }) ? usage : null,
-    rating: rateLine(pricing, { rateCard, currency, proration, quantity: usage?.quantity ?? null }),
+    rating: rateLine(pricing, { rateCard, currency, proration, quantity, earlier, isFinal }),
   };
 };

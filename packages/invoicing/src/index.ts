@@ -1,6 +1,13 @@
 export { type BillingProfile, builtInBillingProfile } from "./billing-profile.ts";
-export { collectUsage } from "./collect.ts";
-export { type BillablePeriodOf, collectionAtOf, draftInvoice, type DraftInput, needsUsage } from "./draft.ts";
+export { type CollectedLine, collectUsage } from "./collect.ts";
+export {
+  type BillablePeriodOf,
+  collectionAtOf,
+  draftInvoice,
+  type DraftInput,
+  type LineInput,
+  needsUsage,
+} from "./draft.ts";
 export { type BrokenInvariant, checkInvoice, type CoveredLine, findGaps, findOverlaps } from "./invariants.ts";
 export type {
   DraftInvoice,
@@ -18,5 +25,12 @@ export type {
 } from "./invoice.ts";
 export { issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
 export { customerPrefix, draftSeries, invoiceSeries, toDraftNumber, toInvoiceNumber } from "./number.ts";
-export { type RateLine, rateLine } from "./rate-line.ts";
+export { type RateLine, rateLine, toLineRating } from "./rate-line.ts";
+export {
+  type InvoiceToSimulate,
+  type LineToSimulate,
+  simulateInvoice,
+  type SimulatedInvoice,
+  type SimulatedLine,
+} from "./simulate.ts";
 export { totalDetails, totalLines, type Totals } from "./totals.ts";

@@ -1,4 +1,5 @@
 import {
+  add,
   compare,
   type Currency,
   type Decimal,
@@ -50,7 +51,12 @@ const checkLine = (invoice: Invoice, line: InvoiceLine, currency: Currency): rea
       : []),
     ...(line.usage === null
       ? []
-      : equal(where, "the billed quantity is the metered one", line.usage.quantity, quantities.metered.part)),
+      : equal(
+          where,
+          "the billed quantity is the metered one",
+          line.usage.quantity,
+          add(quantities.metered.before, quantities.metered.part),
+        )),
   ];
 };
 

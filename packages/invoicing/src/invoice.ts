@@ -18,13 +18,13 @@ export type UsageSource = Readonly<{
   positions: readonly Readonly<{ log: string; partition: number; offset: number }>[];
 }>;
 
-/** What was used in the service period, before unit conversion and discounts. */
+/** What was used since the whole service period began, before unit conversion and discounts: also in earlier parts. */
 export type LineUsage = Readonly<{ quantity: Decimal; source: UsageSource }>;
 
 /** What a line comes to. Every amount but `exact` is a multiple of the currency's minor unit. */
 export type LineRating = Readonly<{
   totals: Totals;
-  /** The net amount before it was rounded, as an exact text: a decimal, or n/d. */
+  /** What the whole service period costs up to here before it is rounded, as an exact text: a decimal, or n/d. */
   exact: string;
   details: ExplainedRated["details"];
   /** Metered, converted, free and billable quantity, as decimals for display. */
@@ -34,16 +34,22 @@ export type LineRating = Readonly<{
   explanation: ExplainedRated["explanation"];
 }>;
 
-/** One rate card over one service period. */
+/** One rate card over one service period, or a part of it. */
 export type InvoiceLine = Readonly<{
   id: InvoiceLineId;
   /** Names what is billed, for good: at most one line that is not voided has it. */
   chargeKey: string;
+  /** The whole service period that this is a part of; parts are subtracted from the whole by its key. */
+  wholeKey: string;
+  wholePeriod: Period;
+  /** Whether the whole ends with it. */
+  isFinal: boolean;
   subscription: Readonly<{ id: string; phaseId: string; itemId: string }>;
   name: string;
   description: string | null;
   /** Its own copy. */
   rateCard: RateCard;
+  /** What it covers. */
   servicePeriod: Period;
   /** The whole cadence around it. */
   fullServicePeriod: Period;
@@ -77,7 +83,7 @@ type Common = Readonly<{
   totals: Totals;
   /** From the first instant to the last that a line covers. */
   period: Period;
-  /** When its lines could be billed at the earliest. */
+  /** When the last of its lines became due. */
   invoiceAt: Instant;
   /** When its usage counts as complete; null when no line depends on usage. */
   collectionAt: Instant | null;

@@ -134,6 +134,7 @@ export const draftAt = (subscription: Subscription, now: Instant, quantity = "0"
       id: nextId() as InvoiceLineId,
       of,
       usage: needsUsage({ rateCard: of.period.item.rateCard }) ? usageOf(quantity) : null,
+      earlier: [],
     })),
     now,
   });

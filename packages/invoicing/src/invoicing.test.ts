@@ -48,7 +48,11 @@ test("collecting replaces the quantities and what follows from them, and nothing
   const line = draft.lines[1];
   if (line === undefined) throw new Error("there is a line with usage");
   const now = issueAtOf(draft);
-  const collected = collectUsage(pricing, draft, { usages: new Map([[line.id, usageOf("2000")]]), currency: usd, now });
+  const collected = collectUsage(pricing, draft, {
+    collected: new Map([[line.id, { usage: usageOf("2000"), earlier: [] }]]),
+    currency: usd,
+    now,
+  });
   expect(collected.lines[0]).toEqual(draft.lines[0]);
   expect(collected.lines[1]).toMatchObject({ id: line.id, chargeKey: line.chargeKey, usage: usageOf("2000") });
   expect([formatDecimal(collected.totals.total), collected.quantitySnapshotAt]).toEqual(["39", now]);

@@ -117,6 +117,11 @@ create table invoice_lines (
   voided boolean not null, -- follows its invoice
   position integer not null, -- 0, 1, … in the order of the invoice
   charge_key text collate "C" not null,
+  -- the whole service period that the line is a part of, and whether it ends with it
+  whole_key text collate "C" not null,
+  whole_period_start timestamptz(3) not null,
+  whole_period_end timestamptz(3) not null,
+  is_final boolean not null,
   subscription_id text collate "C" not null,
   subscription_phase_id text collate "C" not null,
   subscription_item_id text collate "C" not null,
@@ -159,11 +164,13 @@ create table invoice_lines (
   constraint invoice_lines_usage_check check ((quantity is null) = (usage_source is null)),
   constraint invoice_lines_periods_check check (
     service_period_start <= service_period_end and full_service_period_start <= full_service_period_end
-    and billing_period_start <= billing_period_end
+    and billing_period_start <= billing_period_end and whole_period_start <= service_period_start
+    and service_period_end <= whole_period_end
   )
 );
 -- Nothing is billed twice: of all lines that are not voided at most one has a charge key.
 create unique index invoice_lines_live_charge on invoice_lines (namespace, charge_key) where not voided;
+create index invoice_lines_live_whole on invoice_lines (namespace, whole_key) where not voided;
 
 create table invoice_line_details (
   namespace text collate "C" not null,

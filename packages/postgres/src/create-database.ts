@@ -15,11 +15,12 @@ export const createDatabase = async (
 export const dropDatabase = async (url: string, name: string): Promise<void> =>
   runOn(url, `drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
 
-const runOn = async (url: string, statement: string): Promise<void> => {
+/** Runs one statement on a connection of its own. */
+export const runOn = async (url: string, statement: string, values: readonly unknown[] = []): Promise<void> => {
   const client = new pg.Client(connectionConfig(url));
   await client.connect();
   try {
-    await client.query(statement);
+    await client.query(statement, [...values]);
   } finally {
     await client.end();
   }

@@ -231,6 +231,10 @@ export type InvoiceLinesTable = {
   voided: boolean;
   position: number;
   charge_key: string;
+  whole_key: string;
+  whole_period_start: Date;
+  whole_period_end: Date;
+  is_final: boolean;
   subscription_id: string;
   subscription_phase_id: string;
   subscription_item_id: string;

@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import { inject } from "vitest";
 import { createDatabase, dropDatabase } from "./create-database.ts";
 
+/** For changing what is stored behind everybody's back. */
+export { runOn } from "./create-database.ts";
+
 /** Where the tests' server is, as the global setup of the integration tests provides it. */
 export type TestPostgres = Readonly<{
   /** A connection string in which `placeholder` stands for the database. */

@@ -21,9 +21,11 @@ export {
   itemKeyOf,
   nextDueAt,
   nothingBilled,
+  partUntil,
+  servicePeriodsBegun,
   servicePeriodsDue,
 } from "./service-periods.ts";
-export type { BilledUntil, BillingTerms, ServicePeriod } from "./service-periods.ts";
+export type { BilledItem, BilledUntil, BillingTerms, ServicePeriod } from "./service-periods.ts";
 export type { Span } from "./span.ts";
 export { subscriptionStatusAt, subscriptionStatuses } from "./status.ts";
 export type { SubscriptionStatus } from "./status.ts";

@@ -25,8 +25,16 @@ export type ServicePeriod = Readonly<{
   item: SubscriptionItem;
   /** Counts the cadences of the item from 0; null for what is billed once. */
   index: number | null;
-  /** What is covered. Empty only for what is billed once while no end is known. */
+  /**
+   * What is covered. Empty only for what is billed once while no end is known, and for the last part of a whole that ended
+   * where it had been billed to.
+   */
   servicePeriod: Period;
+  /** The key of the whole that this is a part of, and what it covers: the same for all parts of one service period. */
+  wholeKey: string;
+  wholePeriod: Period;
+  /** Whether the whole ends with it. */
+  isFinal: boolean;
   /** The whole cadence around it. */
   fullServicePeriod: Period;
   /** The subscription's billing period in which it begins, cut to the phase. */
@@ -37,12 +45,15 @@ export type ServicePeriod = Readonly<{
   proration: ProrationRatio;
 }>;
 
+/** How far an item has been billed. `isOpen`: a whole was billed in part and ends later, or has ended just there. */
+export type BilledItem = Readonly<{ until: Instant; isOpen: boolean }>;
+
 /**
  * How far each item has been billed: item key → the end of what its lines cover. What lies before is never listed again, so
  * no instant of an item is billed twice, whatever happens to the subscription meanwhile. When an end that cut a service
  * period which is already billed goes away, the rest of that period is listed by itself. Plain JSON.
  */
-export type BilledUntil = Readonly<Record<string, Instant>>;
+export type BilledUntil = Readonly<Record<string, BilledItem>>;
 
 export const nothingBilled: BilledUntil = {};
 
@@ -87,18 +98,43 @@ export const nextDueAt = (subscription: Subscription, billed: BilledUntil): Inst
 };
 
 /**
- * `billed` after these periods, which must be a prefix of what is due. A flat amount that was charged in full although its
- * service was cut has paid for the full service period, so that no rest of it is ever charged again.
+ * `billed` after these periods, which must be a prefix of what is due, or parts of what is running. A flat amount that was
+ * charged in full although its service was cut has paid for the full service period, so that no rest of it is ever charged
+ * again.
  */
 export const afterBilling = (billed: BilledUntil, periods: Iterable<ServicePeriod>): BilledUntil => {
-  const next: Record<string, Instant> = { ...billed };
+  const next: Record<string, BilledItem> = { ...billed };
   for (const period of periods) {
     const before = next[period.itemKey];
     const until = coveredUntil(period);
-    next[period.itemKey] = before !== undefined && before > until ? before : until;
+    next[period.itemKey] = before !== undefined && before.until > until ? before : { until, isOpen: !period.isFinal };
   }
   return next;
 };
+
+/**
+ * What of each item has begun by `at` and is not billed, whenever it is due: what is due, and what runs. In the order of
+ * phases, items, versions and time.
+ */
+export function* servicePeriodsBegun(
+  subscription: Subscription,
+  { at, billed, atSubscriptionEnd }: Readonly<{ at: Instant; billed: BilledUntil }> & BillingTerms,
+): Generator<ServicePeriod, void, undefined> {
+  if (subscription.deletedAt !== null) return;
+  const cut = inWholeSeconds(subscription);
+  for (const itemSpan of itemSpans(cut)) {
+    for (const period of itemServicePeriods(cut, itemSpan, { until: lastInstant, billed, atSubscriptionEnd })) {
+      if (period.servicePeriod.start > at) break;
+      yield period;
+    }
+  }
+}
+
+/** What of a period lies before `at`: a part of the whole, to be billed now. The period itself when it has ended by then. */
+export const partUntil = (period: ServicePeriod, at: Instant): ServicePeriod =>
+  at >= period.servicePeriod.end
+    ? period
+    : { ...period, servicePeriod: { start: period.servicePeriod.start, end: at }, invoiceAt: at, isFinal: false };
 
 /** Whether anything in it has a price, so that it can ever make a line. */
 export const hasBillables = ({ phases }: Pick<Subscription, "phases">): boolean =>
@@ -118,15 +154,18 @@ function* itemServicePeriods(
   const billable = toBillableItem(subscription, itemSpan);
   if (billable === null) return;
   const itemKey = itemKeyOf(subscription.id, itemSpan.path);
-  const billedUntil = billed[itemKey] ?? null;
-  if (billedUntil !== null && billable.cadence === null) return;
-  const fromIndex = billedUntil === null ? 0 : indexAt(billable, itemSpan, billedUntil);
+  const billedItem = billed[itemKey] ?? null;
+  if (billedItem !== null && billable.cadence === null) return;
+  const fromIndex = billedItem === null ? 0 : firstIndex(billable, itemSpan, billedItem);
   for (const period of billablePeriods(billable, { until, fromIndex })) {
-    const rest = restOf(period, billedUntil);
+    const rest = restOf(period, billedItem);
     if (rest === null) continue;
     yield {
       ...rest,
       key: keyOf(itemKey, { period: rest, isRest: rest !== period }),
+      wholeKey: keyOf(itemKey, { period, isRest: false }),
+      wholePeriod: period.servicePeriod,
+      isFinal: true,
       itemKey,
       path: itemSpan.path,
       item: itemSpan.item,
@@ -163,11 +202,16 @@ const indexAt = ({ billing, cadence }: BillableItem, { span }: ItemSpan, at: Ins
   return Math.max(0, boundaryIndex(recurrence, at) - boundaryIndex(recurrence, span.start));
 };
 
+/** Where to go on: at the whole in which an item was billed to, which may have ended just there without its last part. */
+const firstIndex = (item: BillableItem, itemSpan: ItemSpan, { until, isOpen }: BilledItem): number =>
+  indexAt(item, itemSpan, isOpen ? instant(until - 1) : until);
+
 /** What of a period is not billed; null when nothing is left. */
-const restOf = (period: BillablePeriod, billedUntil: Instant | null): BillablePeriod | null => {
+const restOf = (period: BillablePeriod, billed: BilledItem | null): BillablePeriod | null => {
   const { start, end } = period.servicePeriod;
-  if (billedUntil === null || billedUntil <= start) return period;
-  return billedUntil >= end ? null : { ...period, servicePeriod: { start: billedUntil, end } };
+  if (billed === null || billed.until <= start) return period;
+  if (billed.until > end || (billed.until === end && !billed.isOpen)) return null;
+  return { ...period, servicePeriod: { start: billed.until, end } };
 };
 
 const keyOf = (itemKey: string, { period, isRest }: Readonly<{ period: BillablePeriod; isRest: boolean }>): string => {

@@ -1,8 +1,12 @@
 /** The public API as this example uses it: plain HTTP, nothing of Meter's own code. */
 export type Client = Readonly<{
   get: (path: string, query?: Readonly<Record<string, string | readonly string[]>>) => Promise<unknown>;
-  post: (path: string, body: unknown, contentType?: string) => Promise<Readonly<{ status: number; body: unknown }>>;
+  /** 409 is an answer: what is to be made is there already, or something is against it. Other failures throw. */
+  post: (path: string, body: unknown, contentType?: string) => Promise<Answer>;
+  put: (path: string, body: unknown) => Promise<Answer>;
 }>;
+
+export type Answer = Readonly<{ status: number; body: unknown }>;
 
 const triesMax = 30;
 
@@ -11,7 +15,7 @@ export const createClient = (baseUrl: string, apiKey: string | undefined): Clien
   const send = async (
     path: string,
     init: Omit<RequestInit, "headers"> & { headers?: Readonly<Record<string, string>> },
-  ): Promise<Readonly<{ status: number; body: unknown }>> => {
+  ): Promise<Answer> => {
     for (let tries = 1; ; tries++) {
       const answer = await fetch(new URL(path, baseUrl), {
         ...init,
@@ -38,9 +42,13 @@ export const createClient = (baseUrl: string, apiKey: string | undefined): Clien
           typeof value === "string" ? [[name, value]] : value.map((one) => [name, one]),
         ),
       );
-      return (await send(`${path}?${parameters.toString()}`, {})).body;
+      const { status, body } = await send(parameters.size === 0 ? path : `${path}?${parameters.toString()}`, {});
+      if (status === 409) throw new Error(`GET ${path} answered 409: ${JSON.stringify(body)}`);
+      return body;
     },
     post: (path, body, contentType = "application/json") =>
       send(path, { method: "POST", headers: { "content-type": contentType }, body: JSON.stringify(body) }),
+    put: (path, body) =>
+      send(path, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   };
 };

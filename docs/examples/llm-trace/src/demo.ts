@@ -1,4 +1,5 @@
-// `npm run demo [-- FILE… | --fresh]`: Meter on ./data-demo, the traces sent to it, its numbers compared with theirs.
+// `npm run demo [-- FILE… | --fresh]`: Meter on ./data-demo and a manual clock, the traces sent to it,
+// their months closed and invoiced, its numbers compared with theirs.
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -20,14 +21,16 @@ try {
     files.length === 0 ? [generateTrace()] : await Promise.all(files.map((file) => readTrace(resolve(file))));
   if (fresh) await rm(dataDir, { recursive: true, force: true });
   output.line(`starting Meter on ${dataDir}`);
-  const meter = await startMeter({ root, dataDir, onLine: output.line });
+  const meter = await startMeter({ root, dataDir, clock: "manual", onLine: output.line });
   process.on("SIGINT", () => void meter.stop());
   process.on("SIGTERM", () => void meter.stop());
   try {
     const client = createClient(meter.url, (await readFile(join(dataDir, "admin-key"), "utf8")).trim());
     const checks = await runTraces(client, traces, output);
     process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
-    output.line(`\nThe data stays in ${dataDir}: look around with METER_DATA_DIR=./data-demo npm start`);
+    output.line(
+      `\nThe data stays in ${dataDir}: look around with METER_CLOCK=manual METER_DATA_DIR=./data-demo npm start`,
+    );
   } finally {
     await meter.stop();
   }

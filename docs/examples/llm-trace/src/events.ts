@@ -27,6 +27,8 @@ export const assign = (index: number): Readonly<{ customer: string; model: strin
   return { customer: customerKey(Math.trunc(spread / 16)), model: models[tenth < 2 ? 0 : tenth < 5 ? 1 : 2] };
 };
 
+export const sourceOf = ({ name }: Pick<Trace, "name">): string => `llm-trace/${name}`;
+
 /** One CloudEvent for each request. Its id is the row's number, so sending it again changes nothing. */
 export const toEvents = (trace: Trace): readonly TraceEvent[] =>
   trace.requests.map(({ at, contextTokens, generatedTokens }, index) => {
@@ -34,7 +36,7 @@ export const toEvents = (trace: Trace): readonly TraceEvent[] =>
     return {
       specversion: "1.0",
       id: String(index + 1),
-      source: `llm-trace/${trace.name}`,
+      source: sourceOf(trace),
       type: eventType,
       subject: customer,
       time: at,

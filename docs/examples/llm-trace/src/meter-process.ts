@@ -5,16 +5,24 @@ import { createInterface } from "node:readline";
 
 export type MeterProcess = Readonly<{ url: string; stop: () => Promise<void> }>;
 
+export type MeterOptions = Readonly<{
+  root: string;
+  dataDir: string;
+  /** On a manual clock months are closed when the run says so. */
+  clock: "manual" | "system";
+  port?: number;
+  onLine?: (line: string) => void;
+}>;
+
 /** Starts the whole product as `npm start` does, and waits until it serves. */
-export const startMeter = async (
-  options: Readonly<{ root: string; dataDir: string; port?: number; onLine?: (line: string) => void }>,
-): Promise<MeterProcess> => {
+export const startMeter = async (options: MeterOptions): Promise<MeterProcess> => {
   const port = options.port ?? process.env["METER_PORT"];
   const child = spawn(process.execPath, [join(options.root, "apps/standalone/src/main.ts")], {
     cwd: options.root,
     env: {
       ...process.env,
       METER_DATA_DIR: options.dataDir,
+      METER_CLOCK: options.clock,
       METER_LOG_LEVEL: "warn",
       ...(port === undefined ? {} : { METER_PORT: String(port) }),
     },

@@ -1,4 +1,5 @@
-import type { Output } from "./run.ts";
+/** Where a run tells how it goes. `progress` replaces its last line on a terminal. */
+export type Output = Readonly<{ line: (text: string) => void; progress: (text: string) => void }>;
 
 /** Lines on a stream; progress overwrites itself on a terminal and is a line of its own elsewhere. */
 export const createOutput = (stream: Readonly<{ write: (text: string) => unknown; isTTY?: boolean }>): Output => {

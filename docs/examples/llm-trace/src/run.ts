@@ -1,5 +1,11 @@
+import { closeMonths, monthsOf, reviewInvoices } from "./bill.ts";
+import { type Check, formatCheck } from "./check.ts";
 import type { Client } from "./client.ts";
+import { readClock, startClock } from "./clock.ts";
 import { customerCount, customerKey, eventType, toEvents } from "./events.ts";
+import type { Output } from "./output.ts";
+import { subscribeCustomers } from "./subscribe.ts";
+import { formatTable } from "./table.ts";
 import type { Trace } from "./trace.ts";
 import {
   askUsage,
@@ -16,48 +22,49 @@ import {
   rowByHour,
 } from "./usage.ts";
 
-/** Where a run tells how it goes. `progress` replaces its last line on a terminal. */
-export type Output = Readonly<{ line: (text: string) => void; progress: (text: string) => void }>;
-
-export type Check = Readonly<{ what: string; expected: string; found: string; ok: boolean }>;
-
 const eventsPerBatch = 1_000;
 
-/** Sends traces to a running Meter and compares what it meters with what the files say. Running it again changes nothing. */
+/**
+ * Sends traces to a running Meter, and compares what it meters with what the files say. On a manual clock it also subscribes
+ * the customers before the traces begin, closes the months, and compares the invoices. Running it again changes nothing.
+ */
 export const runTraces = async (
   client: Client,
   traces: readonly Trace[],
   output: Output,
 ): Promise<readonly Check[]> => {
+  const clock = await readClock(client);
+  const bills = clock.mode === "manual";
+  if (bills) await startClock(client, clock, monthsOf(traces).first);
+  await defineMeters(client);
+  const keys = await createCustomers(client);
+  const subscribed = bills ? await subscribeCustomers(client, keys) : null;
+  for (const trace of traces) await sendTrace(client, trace, output);
+  if (subscribed !== null) output.progress(`closing and invoicing the months until ${monthsOf(traces).last}`);
+  const closed = subscribed === null ? null : await closeMonths(client, traces, subscribed);
+
+  const checks: Check[] = [];
+  for (const trace of traces) checks.push(...(await checkMetering(client, trace, output)));
+  if (subscribed !== null && closed !== null)
+    checks.push(...(await reviewInvoices(client, traces, { subscribed, closed, output })));
+  else output.line("no invoices: billing is skipped, because it needs a Meter that runs with METER_CLOCK=manual");
+  for (const check of checks) output.line(formatCheck(check));
+  return checks;
+};
+
+const defineMeters = async (client: Client): Promise<void> => {
   for (const meter of meters) await client.post("/api/v1/meters", { ...meter, eventType, groupBy: dimensions }); // 409: there already
-  for (let index = 0; index < customerCount; index++) {
-    const key = customerKey(index);
+};
+
+const createCustomers = async (client: Client): Promise<readonly string[]> => {
+  const keys = Array.from({ length: customerCount }, (_, index) => customerKey(index));
+  for (const key of keys)
     await client.post("/api/v1/customers", {
       key,
       name: key.replace("customer-", "Customer "),
       usageAttribution: { subjectKeys: [key] },
     });
-  }
-  for (const trace of traces) await sendTrace(client, trace, output);
-
-  const checks: Check[] = [];
-  for (const trace of traces) {
-    const usage = await askUsage(client, trace, { groupBy: ["subject", "model"] }, rowByCustomerAndModel);
-    const hours = await askUsage(client, trace, { windowSize: "HOUR" }, rowByHour);
-    printUsage(trace, usage, output);
-    checks.push(
-      compare(
-        `${trace.name}: totals`,
-        new Map([["all", total(countTrace(trace, () => "all"))]]),
-        new Map([["all", total(usage)]]),
-      ),
-      compare(`${trace.name}: by customer and model`, countTrace(trace, byCustomerAndModel), usage),
-      compare(`${trace.name}: by hour`, countTrace(trace, byHour), hours),
-    );
-  }
-  for (const { what, expected, found, ok } of checks)
-    output.line(ok ? `ok    ${what}: ${found}` : `WRONG ${what}: the file says ${expected}, Meter says ${found}`);
-  return checks;
+  return keys;
 };
 
 const sendTrace = async (client: Client, trace: Trace, output: Output): Promise<void> => {
@@ -72,6 +79,21 @@ const sendTrace = async (client: Client, trace: Trace, output: Output): Promise<
       `${trace.name}: ${Math.min(from + eventsPerBatch, events.length)} of ${events.length} events acknowledged`,
     );
   }
+};
+
+const checkMetering = async (client: Client, trace: Trace, output: Output): Promise<readonly Check[]> => {
+  const usage = await askUsage(client, trace, { groupBy: ["subject", "model"] }, rowByCustomerAndModel);
+  const hours = await askUsage(client, trace, { windowSize: "HOUR" }, rowByHour);
+  printUsage(trace, usage, output);
+  return [
+    compare(
+      `${trace.name}: totals`,
+      new Map([["all", total(countTrace(trace, () => "all"))]]),
+      new Map([["all", total(usage)]]),
+    ),
+    compare(`${trace.name}: by customer and model`, countTrace(trace, byCustomerAndModel), usage),
+    compare(`${trace.name}: by hour`, countTrace(trace, byHour), hours),
+  ];
 };
 
 const total = (figures: FiguresByKey): Figures => [...figures.values()].reduce(plus, noFigures);
@@ -101,18 +123,16 @@ const compare = (what: string, expected: FiguresByKey, found: FiguresByKey): Che
 };
 
 const printUsage = (trace: Trace, usage: FiguresByKey, { line }: Output): void => {
-  const rows = [...usage].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const widths = [12, 14, 10, 14, 14] as const;
-  const format = (cells: readonly (string | number)[]): string =>
-    cells
-      .map((cell, index) =>
-        index < 2 ? String(cell).padEnd(widths[index] ?? 0) : String(cell).padStart(widths[index] ?? 0),
-      )
-      .join("  ");
-  line(`\n${trace.name}`);
-  line(format(["customer", "model", "requests", "input tokens", "output tokens"]));
-  for (const [key, { requests, inputTokens, outputTokens }] of rows)
-    line(format([...key.split(" "), requests, inputTokens, outputTokens]));
+  const rows = [...usage]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { requests, inputTokens, outputTokens }]) => [...key.split(" "), requests, inputTokens, outputTokens]);
   const all = total(usage);
-  line(`${format(["total", "", all.requests, all.inputTokens, all.outputTokens])}\n`);
+  const table = [
+    ["customer", "model", "requests", "input tokens", "output tokens"],
+    ...rows,
+    ["total", "", all.requests, all.inputTokens, all.outputTokens],
+  ];
+  line(`\n${trace.name}`);
+  for (const row of formatTable(table, 2)) line(row);
+  line("");
 };

@@ -1,5 +1,6 @@
 import type { Client } from "./client.ts";
 import { assign } from "./events.ts";
+import { monthOf } from "./month.ts";
 import type { Trace } from "./trace.ts";
 
 /** The three numbers of a group of requests. */
@@ -16,7 +17,7 @@ export const plus = (a: Figures, b: Figures): Figures => ({
 /** Figures by a key such as "customer-01 atlas-large" or an hour. */
 export type FiguresByKey = ReadonlyMap<string, Figures>;
 
-const meterOf: Readonly<Record<keyof Figures, string>> = {
+export const meterOf: Readonly<Record<keyof Figures, string>> = {
   requests: "llm_requests",
   inputTokens: "llm_input_tokens",
   outputTokens: "llm_output_tokens",
@@ -51,6 +52,10 @@ export const byCustomerAndModel = ({ index }: Readonly<{ index: number }>): stri
   return `${customer} ${model}`;
 };
 
+/** "customer-01 2023-11" */
+export const byCustomerAndMonth = ({ index, at }: Readonly<{ index: number; at: string }>): string =>
+  `${assign(index).customer} ${monthOf(at)}`;
+
 export const byHour = ({ at }: Readonly<{ at: string }>): string => `${at.slice(0, 13)}:00:00Z`;
 
 type Row = Readonly<{
@@ -63,7 +68,7 @@ type Row = Readonly<{
 /** What Meter says of a trace, from three meters. */
 export const askUsage = async (
   client: Client,
-  trace: Trace,
+  trace: Pick<Trace, "name">,
   query: Readonly<Record<string, string | readonly string[]>>,
   keyOf: (row: Row) => string,
 ): Promise<FiguresByKey> => {
@@ -81,4 +86,13 @@ export const askUsage = async (
 };
 
 export const rowByCustomerAndModel = (row: Row): string => `${row.subject ?? ""} ${row.groupBy["model"] ?? ""}`;
+export const rowByCustomerAndMonth = (row: Row): string => `${row.subject ?? ""} ${monthOf(row.windowStart)}`;
 export const rowByHour = (row: Row): string => row.windowStart;
+
+/** The traces that Meter has requests of. */
+export const listTraces = async (client: Client): Promise<readonly string[]> => {
+  const { data } = (await client.get(`/api/v1/meters/${meterOf.requests}/query`, { groupBy: "trace" })) as Readonly<{
+    data: readonly Row[];
+  }>;
+  return data.flatMap(({ groupBy }) => groupBy["trace"] ?? []).toSorted();
+};

@@ -2,27 +2,30 @@ import {
   type BillablePeriodOf,
   type BillingProfile,
   checkInvoice,
+  type CollectedLine,
   collectUsage,
   type DraftInvoice,
   draftInvoice,
   draftSeries,
-  type InvoiceCustomer,
   type InvoiceId,
+  type InvoiceLine,
   type InvoiceLineId,
   invoiceSeries,
   issueAtOf,
   issueInvoice,
+  type LineInput,
   type LineUsage,
   needsUsage,
   toDraftNumber,
   toInvoiceNumber,
 } from "@meter/invoicing";
-import type { Pricing } from "@meter/pricing";
+import type { Pricing, RatedPart } from "@meter/pricing";
 import { assert, type Currency, findCurrency, groupBy, type Instant, ok, type Result } from "@meter/primitives";
 import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
 import { type Customer, subjectsOf } from "../customer.ts";
 import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
 import type { IdSource } from "../use-cases/sources.ts";
+import { toInvoiceCustomer } from "./invoice-customer.ts";
 import { beginReading, type QuantityOf, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";
 
 export type BillCustomerDeps = ReadQuantityDeps &
@@ -32,7 +35,7 @@ export type BillCustomerDeps = ReadQuantityDeps &
 export type Billed = Readonly<{ type: "advanced" }> | Readonly<{ type: "waiting"; reason: string }>;
 
 /** What a customer's billing consists of at the moment. */
-type State = Readonly<{ subscriptions: readonly BilledSubscription[]; drafts: readonly DraftInvoice[] }>;
+export type State = Readonly<{ subscriptions: readonly BilledSubscription[]; drafts: readonly DraftInvoice[] }>;
 
 /**
  * Does the one thing that is due first for a customer at `now`: drafts an invoice over the service periods that became due
@@ -78,46 +81,112 @@ type Bill = Readonly<{ state: State; customer: Customer; at: Instant; now: Insta
 
 /** Drafts the invoices, one for each currency, over what became due at `at`. */
 const bill = async (deps: BillCustomerDeps, tx: BillingTx, { state, customer, at, now }: Bill): Promise<Billed> => {
-  const due = state.subscriptions.map((of) => ({ of, periods: [...periodsDueAt(of, deps.profile, at)] }));
-  const lines = due
-    .flatMap(({ of: { subscription }, periods }) => periods.map((period) => ({ subscription, period })))
-    .filter(makesLine);
-  const usages = await readUsages(
-    deps,
-    lines.filter(dependsOnUsage).map(({ subscription, period }) => ({
-      key: period.key,
-      namespace: subscription.namespace,
-      featureKey: period.item.rateCard.featureKey ?? "",
-      subjects: subjectsOf(customer),
-      period: period.servicePeriod,
-    })),
+  const due = state.subscriptions.flatMap((of) =>
+    [...periodsDueAt(of, deps.profile, at)].map((period) => ({ subscription: of.subscription, period })),
   );
-  if (!usages.ok) return { type: "waiting", reason: usages.error.reason };
+  const drafted = await draftOver(deps, tx, { state, customer, periods: due, now });
+  return drafted.ok ? advanced : { type: "waiting", reason: drafted.error.reason };
+};
 
-  const subscriptions = due.map(({ of, periods }) => ({ ...of, billed: afterBilling(of.billed, periods) }));
-  for (const [index, { subscription, billed }] of subscriptions.entries())
-    if (due[index]?.periods.length !== 0) await tx.setBilled(subscription.id, billed);
+export type DraftOver = Readonly<{
+  state: State;
+  customer: Customer;
+  /** What is to be billed, of each item in the order of time. */
+  periods: readonly BillablePeriodOf[];
+  now: Instant;
+}>;
+
+/**
+ * Drafts the invoices over these periods, one for each currency, and notes how far their items are billed and when the
+ * customer is due next. When usage cannot be read, nothing is written.
+ */
+export const draftOver = async (
+  deps: BillCustomerDeps,
+  tx: BillingTx,
+  { state, customer, periods, now }: DraftOver,
+): Promise<Result<readonly DraftInvoice[], UsageNotRead>> => {
+  const inputs = await readLines(deps, tx, {
+    customer,
+    lines: periods.map((of) => ({ of, id: deps.ids.ulid() as InvoiceLineId })), // a new ULID becomes a line's id
+  });
+  if (!inputs.ok) return inputs;
+
+  const billed = groupBy(periods, ({ subscription }) => subscription.id);
+  const subscriptions = state.subscriptions.map((of) => ({
+    ...of,
+    billed: afterBilling(of.billed, billed.get(of.subscription.id)?.map(({ period }) => period) ?? []),
+  }));
+  for (const of of subscriptions) if (billed.has(of.subscription.id)) await tx.setBilled(of.subscription.id, of.billed);
   const drafts: DraftInvoice[] = [];
-  for (const [code, some] of groupBy(lines, ({ subscription }) => subscription.currency)) {
+  for (const [code, some] of groupBy(inputs.value, ({ of }) => of.subscription.currency)) {
     const draft = draftInvoice(deps.pricing, {
-      id: deps.ids.ulid() as InvoiceId, // a new ULID becomes an invoice's id here, and a line's below
+      id: deps.ids.ulid() as InvoiceId,
       namespace: customer.namespace,
       number: toDraftNumber(customer.name, await tx.nextNumber(draftSeries)),
       customer: toInvoiceCustomer(customer),
       currency: currencyOf(code),
       profile: deps.profile,
-      lines: some.map((of) => ({
-        id: deps.ids.ulid() as InvoiceLineId,
-        of,
-        usage: usages.value.get(of.period.key) ?? null,
-      })),
+      lines: some,
       now,
     });
     await tx.insertInvoice(draft);
     drafts.push(draft);
   }
   await tx.setDue(dueOf({ subscriptions, drafts: [...state.drafts, ...drafts] }));
-  return advanced;
+  return ok(drafts);
+};
+
+export type LinesToRead = Readonly<{
+  customer: Customer;
+  lines: readonly Readonly<{ of: BillablePeriodOf; id: InvoiceLineId }>[];
+}>;
+
+/** Everything that rating needs to know of these periods, without those that make no line. */
+export const readLines = async (
+  deps: BillCustomerDeps,
+  tx: Pick<BillingTx, "listParts">,
+  { customer, lines }: LinesToRead,
+): Promise<Result<readonly LineInput[], UsageNotRead>> => {
+  const printed = lines.filter(({ of }) => makesLine(of));
+  const usages = await readUsages(
+    deps,
+    printed
+      .filter(({ of }) => dependsOnUsage(of))
+      .map(({ of: { subscription, period } }) => ({
+        key: period.key,
+        namespace: subscription.namespace,
+        featureKey: period.item.rateCard.featureKey ?? "",
+        subjects: subjectsOf(customer),
+        period: { start: period.wholePeriod.start, end: period.servicePeriod.end },
+      })),
+  );
+  if (!usages.ok) return usages;
+  const inputs: LineInput[] = [];
+  for (const { of, id } of printed)
+    inputs.push({
+      id,
+      of,
+      usage: usages.value.get(of.period.key) ?? null,
+      earlier: await earlierParts(tx, { ...of.period, id }),
+    });
+  return ok(inputs);
+};
+
+/** The parts of the same whole before this one. A whole that is billed at once has none. */
+const earlierParts = async (
+  tx: Pick<BillingTx, "listParts">,
+  {
+    id,
+    wholeKey,
+    wholePeriod,
+    servicePeriod,
+  }: Readonly<{ id: InvoiceLineId }> & Pick<InvoiceLine, "wholeKey" | "wholePeriod" | "servicePeriod">,
+): Promise<readonly RatedPart[]> => {
+  if (servicePeriod.start === wholePeriod.start && servicePeriod.start !== servicePeriod.end) return [];
+  const parts = await tx.listParts(wholeKey);
+  return parts
+    .filter(({ lineId, servicePeriod: { end } }) => lineId !== id && end <= servicePeriod.start)
+    .map(({ rated }) => rated);
 };
 
 function* periodsDueAt(
@@ -158,7 +227,7 @@ const issue = async (
   const currency = currencyOf(draft.currency);
   const usages = await readUsages(
     deps,
-    draft.lines.flatMap(({ id, usage, rateCard, servicePeriod }) =>
+    draft.lines.flatMap(({ id, usage, rateCard, servicePeriod, wholePeriod }) =>
       usage === null
         ? []
         : [
@@ -167,7 +236,7 @@ const issue = async (
               namespace: draft.namespace,
               featureKey: rateCard.featureKey ?? "",
               subjects: subjectsOf(customer),
-              period: servicePeriod,
+              period: { start: wholePeriod.start, end: servicePeriod.end },
             },
           ],
     ),
@@ -177,7 +246,12 @@ const issue = async (
     if (draft.waitingFor !== reason) await tx.updateInvoice({ ...draft, waitingFor: reason, updatedAt: now });
     return { type: "waiting", reason };
   }
-  const collected = collectUsage(deps.pricing, draft, { usages: usages.value, currency, now });
+  const read = new Map<InvoiceLineId, CollectedLine>();
+  for (const line of draft.lines) {
+    const usage = usages.value.get(line.id);
+    if (usage !== undefined) read.set(line.id, { usage, earlier: await earlierParts(tx, line) });
+  }
+  const collected = collectUsage(deps.pricing, draft, { collected: read, currency, now });
   await tx.setDue(dueOf({ ...state, drafts: state.drafts.filter(({ id }) => id !== draft.id) }));
   // Last of all: nobody else gets a number until this transaction is over.
   const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));
@@ -208,15 +282,8 @@ const readUsages = async <Key extends string>(
   return ok(usages);
 };
 
-const toInvoiceCustomer = (customer: Customer): InvoiceCustomer => ({
-  id: customer.id,
-  key: customer.key,
-  name: customer.name,
-  subjectKeys: subjectsOf(customer),
-});
-
 /** Plans of another currency than those of ISO 4217 are not published. */
-const currencyOf = (code: string): Currency => {
+export const currencyOf = (code: string): Currency => {
   const currency = findCurrency(code);
   assert(currency !== null, `the currency ${code} is known`);
   return currency;

@@ -18,18 +18,21 @@ export type RecomputedLine = Readonly<{
   equal: boolean;
 }>;
 
-/** Reads the quantity of a line where it was read, whatever arrived since; null for a fixed amount. */
+/**
+ * Reads the quantity of a line where it was read, whatever arrived since: from the beginning of the whole service period to the
+ * end of the line. Null for a fixed amount.
+ */
 export const readAgain = async (
   deps: RecomputeLineDeps,
   namespace: string,
-  { usage, servicePeriod }: Pick<InvoiceLine, "usage" | "servicePeriod">,
+  { usage, wholePeriod, servicePeriod }: Pick<InvoiceLine, "usage" | "wholePeriod" | "servicePeriod">,
 ): Promise<Result<Decimal | null, UsageNotRead>> => {
   if (usage === null) return ok(null);
   // Usage may be behind its own past: after a loss of power it is written again from the log.
   const positions = usage.source.positions.map((position) => ({ ...position, log: position.log as LogId })); // read from a log before
   if (!(await deps.freshness.reach(positions, usageWaitMs)))
     return err({ type: "usage_not_read", reason: "usage has not caught up with the positions of the line" });
-  return readAtSource(deps, namespace, usage.source, servicePeriod);
+  return readAtSource(deps, namespace, usage.source, { start: wholePeriod.start, end: servicePeriod.end });
 };
 
 export const recomputeLine = async (
@@ -41,7 +44,8 @@ export const recomputeLine = async (
   assert(currency !== null, `the currency ${code} of an invoice is known`);
   const quantity = await readAgain(deps, namespace, line);
   if (!quantity.ok) return quantity;
-  const rating = rateLine(deps.pricing, { ...line, currency, quantity: quantity.value });
+  const { earlier } = line.rating.explanation.given; // as they were then: one that was voided since is still among them
+  const rating = rateLine(deps.pricing, { ...line, currency, quantity: quantity.value, earlier });
   return ok({ line, quantity: quantity.value, rating, equal: isEqual(line, quantity.value, rating) });
 };
 

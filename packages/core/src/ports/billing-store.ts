@@ -1,10 +1,14 @@
-import type { DraftInvoice, Invoice, InvoiceId } from "@meter/invoicing";
-import type { Instant, Ulid } from "@meter/primitives";
+import type { DraftInvoice, Invoice, InvoiceId, InvoiceLineId } from "@meter/invoicing";
+import type { RatedPart } from "@meter/pricing";
+import type { Instant, Period, Ulid } from "@meter/primitives";
 import type { BilledUntil, Subscription, SubscriptionId } from "@meter/subscriptions";
 import type { Customer, CustomerId } from "../customer.ts";
 
 /** A subscription, and how far each of its items has been billed. */
 export type BilledSubscription = Readonly<{ subscription: Subscription; billed: BilledUntil }>;
+
+/** A line of a service period, as later parts of the same whole need it. */
+export type BilledPart = Readonly<{ lineId: InvoiceLineId; servicePeriod: Period; rated: RatedPart }>;
 
 /** A customer's place in the queue of what is due. `attempts`: how often in a row its billing was parked. */
 export type DueCustomer = Readonly<{ namespace: string; customerId: CustomerId; dueAt: Instant; attempts: number }>;
@@ -33,6 +37,8 @@ export type BillingTx = Readonly<{
    * voided: its figures stay as they are stored. Rejects at anything else.
    */
   updateInvoice: (invoice: Invoice) => Promise<void>;
+  /** Lines of a whole service period on invoices that are not voided, drafts included, in the order of time. */
+  listParts: (wholeKey: string) => Promise<readonly BilledPart[]>;
   /** Null: nobody's, or another customer's. */
   findInvoice: (id: InvoiceId) => Promise<Invoice | null>;
   /**

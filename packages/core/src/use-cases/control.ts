@@ -1,5 +1,8 @@
 import { builtInPriceModels } from "@meter/catalog";
+import { builtInBillingProfile } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
+import { gatherInvoices } from "../billing/gather-invoices.ts";
+import { invoicePending } from "../billing/invoice-pending.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { FeatureStore, PlanStore } from "../ports/catalog-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -50,11 +53,13 @@ import { listPlans } from "./list-plans.ts";
 import { findDisplayNames, listSubjects } from "./list-subjects.ts";
 import { listSubscriptions } from "./list-subscriptions.ts";
 import { nextPlan } from "./next-plan.ts";
+import { previewPrice } from "./preview-price.ts";
 import { publishPlan } from "./publish-plan.ts";
 import { queryMeter } from "./query-meter.ts";
 import { recomputeInvoice } from "./recompute-invoice.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
 import { setClock } from "./set-clock.ts";
+import { simulateInvoice } from "./simulate-invoice.ts";
 import type { Crypto, IdSource, MonotonicNow } from "./sources.ts";
 import { updateCustomer } from "./update-customer.ts";
 import { updateMeter } from "./update-meter.ts";
@@ -136,9 +141,13 @@ export type ControlUseCases = Readonly<{
   continueSubscription: ReturnType<typeof continueSubscription>;
   deleteSubscription: ReturnType<typeof deleteSubscription>;
   listInvoices: ReturnType<typeof listInvoices>;
+  gatherInvoices: ReturnType<typeof gatherInvoices>;
+  invoicePending: ReturnType<typeof invoicePending>;
   getInvoice: ReturnType<typeof getInvoice>;
   voidInvoice: ReturnType<typeof voidInvoice>;
   recomputeInvoice: ReturnType<typeof recomputeInvoice>;
+  simulateInvoice: ReturnType<typeof simulateInvoice>;
+  previewPrice: ReturnType<typeof previewPrice>;
   listParkedBilling: ReturnType<typeof listParkedBilling>;
   checkInvariants: ReturnType<typeof checkInvariants>;
 }>;
@@ -194,9 +203,13 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   continueSubscription: continueSubscription(deps),
   deleteSubscription: deleteSubscription(deps),
   listInvoices: listInvoices(deps),
+  gatherInvoices: gatherInvoices({ ...deps, pricing, profile: builtInBillingProfile }),
+  invoicePending: invoicePending({ ...deps, pricing, profile: builtInBillingProfile }),
   getInvoice: getInvoice(deps),
   voidInvoice: voidInvoice(deps),
   recomputeInvoice: recomputeInvoice({ ...deps, pricing }),
+  simulateInvoice: simulateInvoice({ ...deps, models, pricing }),
+  previewPrice: previewPrice({ models, pricing }),
   listParkedBilling: listParkedBilling(deps),
   checkInvariants: checkInvariants({ ...deps, pricing }),
 });

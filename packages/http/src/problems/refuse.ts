@@ -65,7 +65,7 @@ export const describe = (error: Refusal): ProblemDetails => {
     case "feature_in_use":
       return {
         detail: `the feature ${error.feature} cannot be archived while it is used by ${sentences(
-          error.uses.map(({ type, key, version }) => `${type} ${key} v${version}`),
+          error.uses.map((use) => (use.type === "plan" ? `plan ${use.key} v${use.version}` : `subscription ${use.id}`)),
           error.uses.length,
         )}`,
       };
@@ -115,6 +115,12 @@ export const describe = (error: Refusal): ProblemDetails => {
       return { detail: `there is no invoice ${error.invoice}` };
     case "invoice_action_not_available":
       return { detail: `${error.action} is not available for an invoice that is ${error.status}` };
+    case "invoice_create_no_lines":
+      return { detail: "there is nothing that can be billed at that instant" };
+    case "invoice_lines_not_billable":
+      return {
+        detail: `these lines cannot be billed at that instant, or not without what comes before them: ${sentences(error.lines, error.lines.length)}`,
+      };
     case "usage_not_read":
       return { detail: error.reason, retryAfterSeconds: 5 };
     case "conflict":

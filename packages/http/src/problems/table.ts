@@ -28,6 +28,8 @@ export const problemTable = {
   invoice_action_not_available: { status: 400 },
   invoice_cannot_advance: { status: 400 },
   invoice_cannot_be_edited: { status: 400 },
+  invoice_create_no_lines: { status: 400 },
+  invoice_lines_not_billable: { status: 400 },
   unauthenticated: { status: 401 },
   scope_missing: { status: 403 },
   scope_not_grantable: { status: 403 },

@@ -1,11 +1,10 @@
-import { createScheduler, type BillingStore, type ControlDeps } from "@meter/core";
+import { type ControlDeps, createScheduler } from "@meter/core";
 import { builtInBillingProfile } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
 import { instant, parseInstant } from "@meter/primitives";
 import { createTestApp, event, requestDuration, type TestApp } from "../app.test-support.ts";
 import { answer, createPlan, givenFeature, monthlyFee, perUnit, phase, publish } from "./catalog.test-support.ts";
 
-/** Tells what stays the same to the next test. */
 export type CustomerAnswer = Readonly<{ id: string; key: string }>;
 
 export type SubscriptionAnswer = Readonly<{
@@ -86,9 +85,3 @@ const toInstant = (text: string) => {
 /** So many units used by a customer at a time. */
 export const usage = (subject: string, units: string, time: string): object =>
   event({ subject, time, data: { duration_ms: units, route: "/a" } });
-
-/** A store of which single calls are another. */
-export const withBilling = (billing: BillingStore, changed: Partial<BillingStore>): BillingStore => ({
-  ...billing,
-  ...changed,
-});

@@ -31,6 +31,15 @@ describe("six decimals, from the exact value", () => {
   });
 });
 
+test.each([
+  { value: "1.5", digits: 0, text: "2" },
+  { value: "-0.4", digits: 0, text: "0" },
+  { value: "-1200", digits: 0, text: "-1200" },
+  { value: "0.0005", digits: 3, text: "0.001" },
+])("$value with $digits digits → $text", ({ value, digits, text }) => {
+  expect(toFixed(dec(value), digits)).toBe(text);
+});
+
 test("CSV is quoted where it must be", () => {
   expect(toCsv([["a", 'b"c', "d,e", "f\ng", " h", "=1+1", ""]])).toBe('a,"b""c","d,e","f\ng"," h",=1+1,\n');
 });

@@ -164,6 +164,7 @@ const lines: fc.Arbitrary<InvoiceLine> = fc
     description: nullable(texts),
     rateCard: rateCards,
     servicePeriod: periods,
+    isFinal: fc.boolean(),
     fullServicePeriod: periods,
     billingPeriod: periods,
     invoiceAt: instants,
@@ -178,6 +179,8 @@ const lines: fc.Arbitrary<InvoiceLine> = fc
     ...line,
     id: nextId<InvoiceLineId>(),
     chargeKey: nextId<string>(),
+    wholeKey: nextId<string>(),
+    wholePeriod: line.servicePeriod,
     subscription: { id: nextId<string>(), phaseId: nextId<string>(), itemId: nextId<string>() },
   }));
 

@@ -5,6 +5,7 @@ import type { Tx } from "../database.ts";
 import type { BillingStoreParts } from "./billing-store.ts";
 import { findInvoice, listDrafts } from "./find-invoice.ts";
 import { insertInvoice } from "./insert-invoice.ts";
+import { listParts } from "./list-parts.ts";
 import { nextNumber } from "./numbers.ts";
 import { setDue } from "./queue.ts";
 import { insertSubscription, listBilledSubscriptions, setBilled, updateSubscription } from "./subscriptions.ts";
@@ -47,6 +48,7 @@ export const createBillingTx = (tx: Tx, held: Held): BillingTx => {
       assertOwn({ namespace: invoice.namespace, customerId: invoice.customer.id });
       await updateInvoice(tx, invoice);
     },
+    listParts: (wholeKey) => listParts(tx, { namespace, wholeKey }),
     findInvoice: (id) => findInvoice(tx, { ...held, id }),
     nextNumber: (series) => nextNumber(tx, { namespace, series }),
     setDue: async (dueAt) => {

@@ -19,6 +19,10 @@ export const toDbLines = (invoice: Invoice): readonly DbColumns<"invoice_lines",
     voided: invoice.status === "voided",
     position,
     charge_key: line.chargeKey,
+    whole_key: line.wholeKey,
+    whole_period_start: toDbInstant(line.wholePeriod.start),
+    whole_period_end: toDbInstant(line.wholePeriod.end),
+    is_final: line.isFinal,
     subscription_id: line.subscription.id,
     subscription_phase_id: line.subscription.phaseId,
     subscription_item_id: line.subscription.itemId,
@@ -51,6 +55,9 @@ export const fromDbLine = (
 ): InvoiceLine => ({
   id: row.id as InvoiceLineId, // what toDbLines wrote
   chargeKey: row.charge_key,
+  wholeKey: row.whole_key,
+  wholePeriod: { start: fromDbInstant(row.whole_period_start), end: fromDbInstant(row.whole_period_end) },
+  isFinal: row.is_final,
   subscription: {
     id: row.subscription_id,
     phaseId: row.subscription_phase_id,

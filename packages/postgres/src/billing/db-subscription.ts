@@ -101,7 +101,12 @@ const fromDbPlanReference = (row: Selectable<SubscriptionsTable>): PlanReference
     : { id: row.plan_id as PlanId, key: row.plan_key, version: row.plan_version };
 
 const fromDbBilled = (billed: unknown): BilledUntil =>
-  Object.fromEntries(Object.entries(billed as BilledUntil).map(([itemKey, until]) => [itemKey, instant(until)]));
+  Object.fromEntries(
+    Object.entries(billed as BilledUntil).map(([itemKey, { until, isOpen }]) => [
+      itemKey,
+      { until: instant(until), isOpen },
+    ]),
+  );
 
 const featureKeysOf = ({ phases }: Subscription): readonly string[] => [
   ...new Set(phases.flatMap(({ items }) => items.flatMap(({ rateCard }) => rateCard.featureKey ?? []))),

@@ -117,9 +117,13 @@ export const toLine = (
 ): InvoiceLine => {
   const { proration = oneRatio } = fields;
   const id = nextId<InvoiceLineId>();
+  const { servicePeriod = january } = fields;
   return {
     id,
     chargeKey: `charge/${id}`,
+    wholeKey: `whole/${id}`,
+    wholePeriod: servicePeriod,
+    isFinal: true,
     subscription: { id: nextId(), phaseId: nextId(), itemId: nextId() },
     name: rateCard.name,
     description: rateCard.description,
@@ -141,7 +145,7 @@ export const toLine = (
               positions: [{ log: nextId(), partition: 0, offset: 9_007_199_254_740_991 }],
             },
           },
-    rating: rateLine(pricing, { rateCard, currency: usd, proration, quantity }),
+    rating: rateLine(pricing, { rateCard, currency: usd, proration, quantity, earlier: [], isFinal: true }),
     ...fields,
   };
 };

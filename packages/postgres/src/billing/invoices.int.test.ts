@@ -1,6 +1,13 @@
 import type { Price, RateCard } from "@meter/catalog";
 import type { Customer, InvoiceFilter } from "@meter/core";
-import { checkInvoice, collectUsage, type Invoice, type InvoiceId, voidInvoice } from "@meter/invoicing";
+import {
+  checkInvoice,
+  collectUsage,
+  type Invoice,
+  type InvoiceId,
+  type InvoiceLine,
+  voidInvoice,
+} from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
 import { dec, instant, toRatio } from "@meter/primitives";
 import fc from "fast-check";
@@ -106,19 +113,44 @@ describe("an invoice", () => {
     const { billing } = postgres().store;
     const draft = toDraft(customer, everyModel());
     await insertInvoices(postgres().store, customer, [draft]);
-    const usages = new Map(
+    const read = new Map(
       draft.lines.flatMap(({ id, usage }) =>
-        usage === null ? [] : [[id, { ...usage, quantity: dec("1.5") }] as const],
+        usage === null ? [] : [[id, { usage: { ...usage, quantity: dec("1.5") }, earlier: [] }] as const],
       ),
     );
     const pricing = createPricing({ models: builtInModels });
-    const collected = collectUsage(pricing, draft, { usages, currency: usd, now: at(9) });
+    const collected = collectUsage(pricing, draft, { collected: read, currency: usd, now: at(9) });
     const waiting = { ...collected, waitingFor: "usage\0 is late" };
     await billing.withCustomer(customer.namespace, customer.id, (tx) => tx.updateInvoice(waiting));
     expect(await find(draft)).toEqual(inLowestScale({ ...waiting, waitingFor: "usage\uFFFD is late" }));
     const shorter = { ...collected, lines: collected.lines.slice(2) };
     await billing.withCustomer(customer.namespace, customer.id, (tx) => tx.updateInvoice(shorter));
     expect(await find(draft)).toEqual(inLowestScale(shorter));
+  });
+
+  test("the parts of a whole, in the order of time, and none of what is voided", async () => {
+    const customer = await createCustomer();
+    const { billing } = postgres().store;
+    const card = toRateCard({ type: "unit", amount: dec("0.5") } as Price);
+    const days = [0, 10, 20, 31].map((day) => instant(Date.UTC(2026, 0, 1 + day)));
+    const wholePeriod = { start: days[0] ?? at(0), end: days[3] ?? at(0) };
+    const part = (index: number): InvoiceLine =>
+      toLine(card, dec(String(index + 1)), {
+        wholeKey: "whole",
+        wholePeriod,
+        servicePeriod: { start: days[index] ?? at(0), end: days[index + 1] ?? at(0) },
+        isFinal: index === 2,
+      });
+    const [first, second, third] = [part(0), part(1), part(2)];
+    const mistaken = toIssued(toDraft(customer, [second]), 2);
+    const issued = toIssued(toDraft(customer, [first]), 1);
+    await insertInvoices(postgres().store, customer, [toDraft(customer, [third]), issued, mistaken]);
+    const voided = voidInvoice(mistaken, { reason: "a mistake", now: mistaken.issuedAt });
+    if (voided.ok) await billing.withCustomer(customer.namespace, customer.id, (tx) => tx.updateInvoice(voided.value));
+    const parts = await billing.withCustomer(customer.namespace, customer.id, (tx) => tx.listParts("whole"));
+    expect(parts?.map(({ lineId }) => lineId)).toEqual([first.id, third.id]);
+    expect(parts?.map(({ servicePeriod }) => servicePeriod)).toEqual([first.servicePeriod, third.servicePeriod]);
+    expect(parts?.map(({ rated }) => rated)).toEqual([first.rating.part, third.rating.part]);
   });
 
   test("what was issued is voided and nothing else: its figures stay, whatever the update says", async () => {

@@ -99,12 +99,14 @@ describe("subscriptions", () => {
     await billing.withCustomer(namespace, customerId, async (tx) => {
       await tx.insertSubscription(subscription);
       expect(await tx.listSubscriptions()).toEqual([{ subscription, billed: {} }]);
-      await tx.setBilled(subscription.id, { [itemKey]: at(5) });
+      await tx.setBilled(subscription.id, { [itemKey]: { until: at(5), isOpen: true } });
     });
     const ended = { ...subscription, name: "New", metadata: {}, activeTo: at(9_000), updatedAt: at(7) };
     await billing.withCustomer(namespace, customerId, async (tx) => {
       await tx.updateSubscription({ ...ended, phases: [] });
-      expect(await tx.listSubscriptions()).toEqual([{ subscription: ended, billed: { [itemKey]: at(5) } }]);
+      expect(await tx.listSubscriptions()).toEqual([
+        { subscription: ended, billed: { [itemKey]: { until: at(5), isOpen: true } } },
+      ]);
       await tx.updateSubscription({ ...ended, deletedAt: at(8) });
       expect(await tx.listSubscriptions()).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { totalDetails } from "@meter/invoicing";
-import type { InvoiceLine } from "@meter/invoicing";
+import { type InvoiceLine, totalDetails } from "@meter/invoicing";
+import type { DiscountReason } from "@meter/pricing";
 import { type Currency, formatDecimal, toNumber } from "@meter/primitives";
 import { toFixed } from "../../wire/fixed-decimal.ts";
 import { type ApiFlatPrice, flatPriceSchema } from "../plans/price.ts";
@@ -60,8 +60,14 @@ export const detailedLineSchema: z.ZodType<ApiDetailedLine> = z
   })
   .openapi("InvoiceDetailedLine");
 
+/** What every line shows, one that is stored and one that is only simulated. */
+export type PrintedLine = Pick<
+  InvoiceLine,
+  "id" | "name" | "description" | "rateCard" | "servicePeriod" | "invoiceAt" | "rating"
+>;
+
 /** The details of a line share its rounding: their totals sum to the line's. */
-export const toApiDetails = (line: InvoiceLine, currency: Currency): ApiDetailedLine[] =>
+export const toApiDetails = (line: PrintedLine, currency: Currency): ApiDetailedLine[] =>
   line.rating.details.map((detail) => {
     const id = `${line.id}/${detail.reference}`;
     const quantity = formatDecimal(detail.quantity);
@@ -91,10 +97,7 @@ export const toApiDetails = (line: InvoiceLine, currency: Currency): ApiDetailed
     };
   });
 
-const toApiReason = (
-  reason: InvoiceLine["rating"]["details"][number]["discounts"][number]["reason"],
-  { rateCard }: InvoiceLine,
-): ApiAmountDiscount["reason"] => {
+const toApiReason = (reason: DiscountReason, { rateCard }: PrintedLine): ApiAmountDiscount["reason"] => {
   const { percentage } = rateCard.discounts;
   if (reason === "maximum_spend" || percentage === null) return { type: "maximum_spend" };
   return {

@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import type { InvoiceView } from "@meter/core";
-import type { BillingProfile, Invoice } from "@meter/invoicing";
-import { assert, findCurrency, formatDuration, formatInstant, type Instant } from "@meter/primitives";
+import type { GatheringInvoice, InvoiceView } from "@meter/core";
+import type { BillingProfile, Invoice, SimulatedInvoice } from "@meter/invoicing";
+import { assert, type Currency, findCurrency, formatDuration, formatInstant, type Instant, type IsoDuration } from "@meter/primitives";
 import { ulid } from "../../wire/params.ts";
 import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
-import { type ApiInvoiceLine, invoiceLineSchema, numberOf, toApiInvoiceLine } from "./line.ts";
+import { type ApiInvoiceLine, invoiceLineSchema, numberOf, toApiInvoiceLine, toApiSimulatedLine } from "./line.ts";
 import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
 
 /** All statuses of the wire, of which ours are a part. */
@@ -20,7 +20,12 @@ export const invoiceStatuses = [
   "voided",
 ] as const;
 
-export type ExtendedStatus = "draft.waiting_for_collection" | "draft.waiting_auto_approval" | "issued" | "voided";
+export type ExtendedStatus =
+  | "gathering"
+  | "draft.waiting_for_collection"
+  | "draft.waiting_auto_approval"
+  | "issued"
+  | "voided";
 
 type ApiWorkflow = {
   workflow: {
@@ -48,7 +53,7 @@ type ApiValidationIssue = {
 
 export type ApiInvoice = {
   id: string;
-  type: "standard";
+  type: "standard" | "gathering";
   number: string;
   currency: string;
   supplier: Record<string, never>;
@@ -58,11 +63,11 @@ export type ApiInvoice = {
     name: string;
     usageAttribution: { subjectKeys: string[] };
   };
-  status: Invoice["status"];
+  status: Invoice["status"] | "gathering";
   statusDetails: {
     immutable: boolean;
     failed: boolean;
-    extendedStatus: ExtendedStatus;
+    extendedStatus: ExtendedStatus | "draft.created";
     availableActions: { void?: { resultingState: string } | undefined };
   };
   period: ApiPeriod;
@@ -115,7 +120,7 @@ const validationIssueSchema = z
 export const invoiceSchema: z.ZodType<ApiInvoice> = z
   .object({
     id: z.string(),
-    type: z.literal("standard"),
+    type: z.enum(["standard", "gathering"]),
     number: z.string().openapi({ example: "INV-ACME-1" }),
     currency: z.string(),
     supplier: z.object({}),
@@ -125,11 +130,18 @@ export const invoiceSchema: z.ZodType<ApiInvoice> = z
       name: z.string(),
       usageAttribution: z.object({ subjectKeys: z.array(z.string()) }),
     }),
-    status: z.enum(["draft", "issued", "voided"]),
+    status: z.enum(["gathering", "draft", "issued", "voided"]),
     statusDetails: z.object({
       immutable: z.boolean(),
       failed: z.boolean(),
-      extendedStatus: z.enum(["draft.waiting_for_collection", "draft.waiting_auto_approval", "issued", "voided"]),
+      extendedStatus: z.enum([
+        "gathering",
+        "draft.created",
+        "draft.waiting_for_collection",
+        "draft.waiting_auto_approval",
+        "issued",
+        "voided",
+      ]),
       availableActions: z.object({ void: z.object({ resultingState: z.string() }).optional() }),
     }),
     period: periodSchema,
@@ -153,7 +165,7 @@ export const invoiceSchema: z.ZodType<ApiInvoice> = z
   .openapi("Invoice") as unknown as z.ZodType<ApiInvoice>; // the supplier has no members
 
 /** A draft waits for its usage to be complete and read, then for its draft period to be over. */
-export const extendedStatusAt = (invoice: Invoice, at: Instant): ExtendedStatus => {
+export const extendedStatusAt = (invoice: Invoice | GatheringInvoice, at: Instant): ExtendedStatus => {
   if (invoice.status !== "draft") return invoice.status;
   const { collectionAt, waitingFor } = invoice;
   return (collectionAt !== null && at < collectionAt) || waitingFor !== null
@@ -162,45 +174,84 @@ export const extendedStatusAt = (invoice: Invoice, at: Instant): ExtendedStatus 
 };
 
 export const toApiInvoice = (
-  { invoice, at }: InvoiceView,
+  { invoice, at }: InvoiceView | Readonly<{ invoice: GatheringInvoice; at: Instant }>,
   { expandLines }: Readonly<{ expandLines: boolean }>,
 ): ApiInvoice => {
   const currency = findCurrency(invoice.currency);
   assert(currency !== null, `the currency ${invoice.currency} of an invoice is known`);
-  const { customer } = invoice;
   return {
-    id: invoice.id,
-    type: "standard",
+    ...toApiHead(invoice, currency),
+    type: invoice.status === "gathering" ? "gathering" : "standard",
     number: numberOf(invoice),
-    currency: invoice.currency,
-    supplier: {},
-    customer: {
-      id: customer.id,
-      ...(customer.key === null ? {} : { key: customer.key }),
-      name: customer.name,
-      usageAttribution: { subjectKeys: [...customer.subjectKeys] },
-    },
     status: invoice.status,
     statusDetails: {
-      immutable: invoice.status !== "draft",
+      immutable: invoice.status !== "draft" && invoice.status !== "gathering",
       failed: false,
       extendedStatus: extendedStatusAt(invoice, at),
       availableActions: invoice.status === "issued" ? { void: { resultingState: "voided" } } : {},
     },
-    period: toApiPeriod(invoice.period),
-    ...(invoice.collectionAt === null ? {} : { collectionAt: formatInstant(invoice.collectionAt) }),
+    ...toApiCollection(invoice),
     quantitySnapshotedAt: formatInstant(invoice.quantitySnapshotAt),
     ...toApiDates(invoice),
-    workflow: toApiWorkflow(invoice.profile),
-    totals: toApiTotals(invoice.totals, currency),
     ...(expandLines ? { lines: invoice.lines.map((line) => toApiInvoiceLine(invoice, line, currency)) } : {}),
     createdAt: formatInstant(invoice.createdAt),
     updatedAt: formatInstant(invoice.updatedAt),
   };
 };
 
+/** As a draft that nobody will ever advance: it is not stored. */
+export const toApiSimulatedInvoice = (invoice: SimulatedInvoice): ApiInvoice => {
+  const currency = findCurrency(invoice.currency);
+  assert(currency !== null, `the currency ${invoice.currency} of an invoice is known`);
+  const at = formatInstant(invoice.at);
+  return {
+    ...toApiHead(invoice, currency),
+    type: "standard",
+    number: invoice.number,
+    status: "draft",
+    statusDetails: { immutable: false, failed: false, extendedStatus: "draft.created", availableActions: {} },
+    quantitySnapshotedAt: at,
+    lines: invoice.lines.map((line) => toApiSimulatedLine(invoice, line, currency)),
+    createdAt: at,
+    updatedAt: at,
+  };
+};
+
+type Head = Pick<ApiInvoice, "id" | "currency" | "supplier" | "customer" | "period" | "workflow" | "totals">;
+
+const toApiHead = (
+  {
+    id,
+    customer,
+    period,
+    profile,
+    totals,
+  }: Readonly<{ id: string }> & Pick<Invoice, "customer" | "period" | "profile" | "totals">,
+  currency: Currency,
+): Head => ({
+  id,
+  currency: currency.code,
+  supplier: {},
+  customer: {
+    id: customer.id,
+    ...(customer.key === null ? {} : { key: customer.key }),
+    name: customer.name,
+    usageAttribution: { subjectKeys: [...customer.subjectKeys] },
+  },
+  period: toApiPeriod(period),
+  workflow: toApiWorkflow(profile),
+  totals: toApiTotals(totals, currency),
+});
+
+/** Of what is gathered, when the next of it is due. */
+const toApiCollection = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, "collectionAt"> => {
+  const at = invoice.status === "gathering" ? invoice.nextCollectionAt : invoice.collectionAt;
+  return at === null ? {} : { collectionAt: formatInstant(at) };
+};
+
 /** What only some states have. */
-const toApiDates = (invoice: Invoice): Partial<ApiInvoice> => {
+const toApiDates = (invoice: Invoice | GatheringInvoice): Partial<ApiInvoice> => {
+  if (invoice.status === "gathering") return {};
   if (invoice.status === "draft")
     return {
       draftUntil: formatInstant(invoice.draftUntil),
@@ -226,17 +277,23 @@ const toApiIssue = (message: string, since: Instant): ApiValidationIssue => ({
 
 const toApiWorkflow = (profile: BillingProfile): ApiWorkflow => ({
   workflow: {
-    collection: { alignment: { type: "subscription" }, interval: formatDuration(profile.collectionInterval) },
+    collection: { alignment: { type: "subscription" }, interval: toApiDuration(profile.collectionInterval) },
     invoicing: {
       autoAdvance: true,
-      draftPeriod: formatDuration(profile.draftPeriod),
-      dueAfter: formatDuration(profile.dueAfter),
-      progressiveBilling: false,
+      draftPeriod: toApiDuration(profile.draftPeriod),
+      dueAfter: toApiDuration(profile.dueAfter),
+      progressiveBilling: true,
       subscriptionEndProrationMode: profile.subscriptionEndProrationMode,
     },
     payment: { collectionMethod: "send_invoice" },
     tax: { enabled: false, enforced: false },
   },
 });
+
+/** No time is written as days, as the reference does. */
+const toApiDuration = (duration: IsoDuration): string => {
+  const text = formatDuration(duration);
+  return text === "PT0S" ? "P0D" : text;
+};
 
 export const invoicePath: z.ZodObject<{ invoiceId: typeof ulid }> = z.object({ invoiceId: ulid });

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { Invoice, InvoiceLine } from "@meter/invoicing";
-import { compare, type Currency, formatDecimal, formatInstant, formatRatio, isZero } from "@meter/primitives";
+import { type Invoice, type InvoiceLine, needsUsage, type SimulatedInvoice, type SimulatedLine } from "@meter/invoicing";
+import { compare, type Currency, formatDecimal, formatInstant, formatRatio, isZero, oneRatio } from "@meter/primitives";
 import { toApiFilters } from "../features/feature.ts";
 import { type ApiPrice, priceSchema } from "../plans/price.ts";
 import {
@@ -11,7 +11,7 @@ import {
   toApiRateCard,
 } from "../plans/rate-card.ts";
 import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
-import { type ApiDetailedLine, detailedLineSchema, toApiDetails } from "./detail.ts";
+import { type ApiDetailedLine, detailedLineSchema, type PrintedLine, toApiDetails } from "./detail.ts";
 import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
 
 type ApiLineRateCard = {
@@ -26,11 +26,14 @@ type ApiUsageDiscount = {
   id: string;
   reason: { type: "ratecard_usage"; quantity: string; correlationId?: string | undefined };
   quantity: string;
+  preLinePeriodQuantity?: string | undefined;
 };
 
 /** How the line came about: not of the reference's wire. */
 type ApiComputation = {
-  chargeKey: string;
+  chargeKey?: string | undefined;
+  servicePeriod: ApiPeriod;
+  final: boolean;
   exactAmount: string;
   proration: string;
   usage: {
@@ -48,7 +51,8 @@ export type ApiInvoiceLine = {
   type: "usage_based";
   name: string;
   description?: string | undefined;
-  managedBy: "subscription";
+  metadata?: Record<string, string> | undefined;
+  managedBy: "subscription" | "manual";
   status: "valid";
   currency: string;
   invoice: { id: string; number: string };
@@ -60,14 +64,18 @@ export type ApiInvoiceLine = {
   taxConfig?: ApiTaxConfig | undefined;
   quantity: string;
   meteredQuantity?: string | undefined;
+  preLinePeriodQuantity?: string | undefined;
+  meteredPreLinePeriodQuantity?: string | undefined;
   discounts?: { usage: ApiUsageDiscount[] } | undefined;
   totals: ApiTotals;
-  subscription: {
-    subscription: { id: string };
-    phase: { id: string };
-    item: { id: string };
-    billingPeriod: ApiPeriod;
-  };
+  subscription?:
+    | {
+        subscription: { id: string };
+        phase: { id: string };
+        item: { id: string };
+        billingPeriod: ApiPeriod;
+      }
+    | undefined;
   children: ApiDetailedLine[];
   computation: ApiComputation;
   createdAt: string;
@@ -86,17 +94,28 @@ const usageDiscountSchema = z
       correlationId: z.string().optional(),
     }),
     quantity: z.string().openapi({ description: "What of the quantity is free" }),
+    preLinePeriodQuantity: z
+      .string()
+      .optional()
+      .openapi({ description: "What was free in earlier parts, when it is not zero" }),
   })
   .openapi("InvoiceLineUsageDiscount");
 
 const computationSchema = z
   .object({
-    chargeKey: z.string().openapi({ description: "Names what is billed; no other live line has it" }),
-    exactAmount: z.string().openapi({ description: "Before rounding: a decimal, or n/d", example: "1/3" }),
+    chargeKey: z
+      .string()
+      .optional()
+      .openapi({ description: "Names what is billed; no other live line has it. A simulated line bills nothing" }),
+    servicePeriod: periodSchema.openapi({ description: "The whole, of which the line covers all or a part" }),
+    final: z.boolean().openapi({ description: "Whether the whole ends with the line" }),
+    exactAmount: z
+      .string()
+      .openapi({ description: "Of the whole up to here, before rounding: a decimal, or n/d", example: "1/3" }),
     proration: z.string().openapi({ description: "The share of a fixed amount that is charged", example: "10/31" }),
     usage: z
       .object({
-        quantity: z.string(),
+        quantity: z.string().openapi({ description: "Since the whole began" }),
         meterId: z.string(),
         subjects: z.array(z.string()),
         filters: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))),
@@ -118,7 +137,8 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
     type: z.literal("usage_based"),
     name: z.string(),
     description: z.string().optional(),
-    managedBy: z.literal("subscription"),
+    metadata: z.record(z.string(), z.string()).optional(),
+    managedBy: z.enum(["subscription", "manual"]),
     status: z.literal("valid"),
     currency: z.string(),
     invoice: z.object({ id: z.string(), number: z.string() }),
@@ -130,9 +150,11 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
     taxConfig: rateCardParts.taxConfig.openapi({ deprecated: true }),
     quantity: z.string().openapi({ description: "What is priced; of a fixed amount 1" }),
     meteredQuantity: z.string().optional().openapi({ description: "When it is another than `quantity`" }),
+    preLinePeriodQuantity: z.string().optional().openapi({ description: "Of earlier parts, when it is not zero" }),
+    meteredPreLinePeriodQuantity: z.string().optional(),
     discounts: z.object({ usage: z.array(usageDiscountSchema) }).optional(),
     totals: totalsSchema,
-    subscription: z.object({ subscription: id, phase: id, item: id, billingPeriod: periodSchema }),
+    subscription: z.object({ subscription: id, phase: id, item: id, billingPeriod: periodSchema }).optional(),
     children: z.array(detailedLineSchema),
     computation: computationSchema,
     createdAt: dateTime,
@@ -141,19 +163,66 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
   .openapi("InvoiceLine") as unknown as z.ZodType<ApiInvoiceLine>; // the explanation is an object of any kind
 
 /** The number that is printed: of a draft a number of drafts. */
-export const numberOf = ({ number }: Invoice): string => (typeof number === "string" ? number : number.text);
+export const numberOf = ({ number }: Pick<Invoice, "number">): string => (typeof number === "string" ? number : number.text);
 
-export const toApiInvoiceLine = (invoice: Invoice, line: InvoiceLine, currency: Currency): ApiInvoiceLine => {
+export const toApiInvoiceLine = (
+  invoice: Pick<Invoice, "id" | "number" | "createdAt" | "updatedAt">,
+  line: InvoiceLine,
+  currency: Currency,
+): ApiInvoiceLine => ({
+  ...toApiPrintedLine(line, { id: invoice.id, number: numberOf(invoice) }, currency),
+  managedBy: "subscription",
+  subscription: {
+    subscription: { id: line.subscription.id },
+    phase: { id: line.subscription.phaseId },
+    item: { id: line.subscription.itemId },
+    billingPeriod: toApiPeriod(line.billingPeriod),
+  },
+  computation: toApiComputation(line),
+  createdAt: formatInstant(invoice.createdAt),
+  updatedAt: formatInstant(invoice.updatedAt),
+});
+
+/** A line that is of no subscription, and for which no usage was read. */
+export const toApiSimulatedLine = (
+  invoice: SimulatedInvoice,
+  line: SimulatedLine,
+  currency: Currency,
+): ApiInvoiceLine => ({
+  ...toApiPrintedLine(line, invoice, currency),
+  ...(line.metadata === null ? {} : { metadata: { ...line.metadata } }),
+  managedBy: "manual",
+  computation: {
+    servicePeriod: toApiPeriod(line.servicePeriod),
+    final: true,
+    exactAmount: line.rating.exact,
+    proration: formatRatio(oneRatio),
+    usage: null,
+    explanation: line.rating.explanation,
+  },
+  createdAt: formatInstant(invoice.at),
+  updatedAt: formatInstant(invoice.at),
+});
+
+type Printed = Omit<
+  ApiInvoiceLine,
+  "metadata" | "managedBy" | "subscription" | "computation" | "createdAt" | "updatedAt"
+>;
+
+const toApiPrintedLine = (
+  line: PrintedLine,
+  { id: invoiceId, number }: Readonly<{ id: string; number: string }>,
+  currency: Currency,
+): Printed => {
   const rateCard = toApiLineRateCard(line);
   return {
     id: line.id,
     type: "usage_based",
     name: line.name,
     ...(line.description === null ? {} : { description: line.description }),
-    managedBy: "subscription",
     status: "valid",
-    currency: invoice.currency,
-    invoice: { id: invoice.id, number: numberOf(invoice) },
+    currency: currency.code,
+    invoice: { id: invoiceId, number },
     period: toApiPeriod(line.servicePeriod),
     invoiceAt: formatInstant(line.invoiceAt),
     rateCard,
@@ -162,20 +231,11 @@ export const toApiInvoiceLine = (invoice: Invoice, line: InvoiceLine, currency: 
     ...(rateCard.taxConfig === undefined ? {} : { taxConfig: rateCard.taxConfig }),
     ...toApiQuantities(line),
     totals: toApiTotals(line.rating.totals, currency),
-    subscription: {
-      subscription: { id: line.subscription.id },
-      phase: { id: line.subscription.phaseId },
-      item: { id: line.subscription.itemId },
-      billingPeriod: toApiPeriod(line.billingPeriod),
-    },
     children: toApiDetails(line, currency),
-    computation: toApiComputation(line),
-    createdAt: formatInstant(invoice.createdAt),
-    updatedAt: formatInstant(invoice.updatedAt),
   };
 };
 
-const toApiLineRateCard = (line: InvoiceLine): ApiLineRateCard => {
+const toApiLineRateCard = (line: PrintedLine): ApiLineRateCard => {
   const { price, featureKey, taxConfig, discounts, unitConfig } = toApiRateCard(line.rateCard);
   return {
     price: price ?? null,
@@ -186,13 +246,20 @@ const toApiLineRateCard = (line: InvoiceLine): ApiLineRateCard => {
   };
 };
 
-const toApiQuantities = (line: InvoiceLine): Pick<ApiInvoiceLine, "quantity" | "meteredQuantity" | "discounts"> => {
-  if (line.usage === null) return { quantity: "1" };
+type ApiQuantities = Pick<
+  ApiInvoiceLine,
+  "quantity" | "meteredQuantity" | "preLinePeriodQuantity" | "meteredPreLinePeriodQuantity" | "discounts"
+>;
+
+const toApiQuantities = (line: PrintedLine): ApiQuantities => {
+  if (!needsUsage(line)) return { quantity: "1" };
   const { metered, free, billable } = line.rating.quantities;
   const { usage } = line.rateCard.discounts;
   return {
     quantity: formatDecimal(billable.part),
     ...(compare(metered.part, billable.part) === 0 ? {} : { meteredQuantity: formatDecimal(metered.part) }),
+    ...(isZero(billable.before) ? {} : { preLinePeriodQuantity: formatDecimal(billable.before) }),
+    ...(isZero(metered.before) ? {} : { meteredPreLinePeriodQuantity: formatDecimal(metered.before) }),
     ...(usage === null || isZero(free.part)
       ? {}
       : {
@@ -206,6 +273,7 @@ const toApiQuantities = (line: InvoiceLine): Pick<ApiInvoiceLine, "quantity" | "
                   ...(usage.correlationId === null ? {} : { correlationId: usage.correlationId }),
                 },
                 quantity: formatDecimal(free.part),
+                ...(isZero(free.before) ? {} : { preLinePeriodQuantity: formatDecimal(free.before) }),
               },
             ],
           },
@@ -213,8 +281,17 @@ const toApiQuantities = (line: InvoiceLine): Pick<ApiInvoiceLine, "quantity" | "
   };
 };
 
-const toApiComputation = ({ chargeKey, rating, proration, usage }: InvoiceLine): ApiComputation => ({
+const toApiComputation = ({
   chargeKey,
+  wholePeriod,
+  isFinal,
+  rating,
+  proration,
+  usage,
+}: InvoiceLine): ApiComputation => ({
+  chargeKey,
+  servicePeriod: toApiPeriod(wholePeriod),
+  final: isFinal,
   exactAmount: rating.exact,
   proration: formatRatio(proration),
   usage:

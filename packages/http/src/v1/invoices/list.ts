@@ -1,12 +1,13 @@
 import { z } from "@hono/zod-openapi";
-import type { ControlUseCases } from "@meter/core";
+import type { ControlUseCases, CustomerId } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
+import { refuse } from "../../problems/refuse.ts";
 import { notSupportedYet, refuseFaults } from "../../wire/not-supported-yet.ts";
 import { dateTime, flag, integer, many, orderOr, toInstant, ulid } from "../../wire/params.ts";
 import { type ApiInvoice, invoiceSchema, invoiceStatuses, toApiInvoice } from "./invoice.ts";
 
-export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvoices">): void => {
+export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvoices" | "gatherInvoices">): void => {
   app.openapi(route, async (c) => {
     const query = c.req.valid("query");
     const unsupported = (["extendedStatuses", "periodStartAfter", "periodStartBefore"] as const).filter(
@@ -19,6 +20,24 @@ export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvo
       );
     const page = query.page ?? 1;
     const pageSize = query.pageSize ?? pageSizeDefault;
+    const expandLines = query.expand?.includes("lines") ?? false;
+    if (query.statuses?.includes("gathering") === true) {
+      const { customers = [], statuses } = query;
+      if (statuses.length > 1 || customers.length === 0)
+        return refuseFaults(c, [notSupportedYet("statuses", "gathering beside other statuses, or without customers")]);
+      const gathered: ApiInvoice[] = [];
+      for (const customer of customers) {
+        const invoices = await deps.gatherInvoices(c.var.principal.namespace, customer as CustomerId); // only looked up
+        if (invoices === null) continue;
+        if (!invoices.ok) return refuse(c, invoices.error);
+        for (const invoice of invoices.value)
+          gathered.push(toApiInvoice({ invoice, at: invoice.createdAt }, { expandLines }));
+      }
+      return c.json(
+        { totalCount: gathered.length, page: 1, pageSize: Math.max(1, gathered.length), items: gathered },
+        200,
+      );
+    }
     const { items, totalCount } = await deps.listInvoices(c.var.principal.namespace, {
       page,
       pageSize,
@@ -30,7 +49,6 @@ export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvo
       createdBefore: toInstant(query.createdBefore),
       order: { by: query.orderBy, direction: query.order },
     });
-    const expandLines = query.expand?.includes("lines") ?? false;
     return c.json(
       { totalCount, page, pageSize, items: items.map((invoice) => toApiInvoice(invoice, { expandLines })) },
       200,
@@ -58,7 +76,8 @@ const route = defineRoute("billing:read", {
   operationId: "listInvoices",
   tags: ["Billing"],
   summary: "List invoices",
-  description: "The newest first. Bounds of instants are inclusive. With lines when `expand` says so.",
+  description:
+    "The newest first. Bounds of instants are inclusive. With lines when `expand` says so. `statuses=gathering` with customers: what they have used and not been billed for, priced as of now; its lines can be invoiced by their ids.",
   request: {
     query: z.object({
       statuses: many(z.enum(invoiceStatuses)),
@@ -82,6 +101,6 @@ const route = defineRoute("billing:read", {
   },
   responses: {
     200: { description: "A page of invoices", content: { "application/json": { schema: pageSchema } } },
-    ...problems(400, 409),
+    ...problems(400, 409, 503),
   },
 });

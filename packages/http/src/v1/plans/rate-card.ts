@@ -15,6 +15,7 @@ import {
   taxBehaviors,
   type UnitConversion,
 } from "@meter/catalog";
+import type { RatedRateCard } from "@meter/pricing";
 import { err, formatDecimal, formatDuration, ok, type Result, toNumber } from "@meter/primitives";
 import { duration, toDuration } from "../../wire/duration.ts";
 import { notSupportedYet } from "../../wire/not-supported-yet.ts";
@@ -31,8 +32,16 @@ import {
 } from "./price.ts";
 
 export type ApiDiscounts = {
-  percentage?: { percentage: number | string } | undefined;
-  usage?: { quantity: string } | undefined;
+  percentage?: { percentage: number | string; correlationId?: string | undefined } | undefined;
+  usage?: { quantity: string; correlationId?: string | undefined } | undefined;
+};
+
+/** What of a rate card decides amounts. */
+export type ApiCharges = {
+  price?: ApiPrice | null | undefined;
+  discounts?: ApiDiscounts | undefined;
+  unitConfig?: ApiUnitConfig | undefined;
+  taxConfig?: ApiTaxConfig | undefined;
 };
 
 export type ApiUnitConfig = {
@@ -137,22 +146,32 @@ export const rateCardSchema: z.ZodType<ApiRateCard, ApiRateCard> = z
  * whole are not checked here but by `checkRateCard`.
  */
 export const fromApiRateCard = (api: ApiRateCard): Result<RateCard, readonly FieldFault[]> => {
-  const faults: FieldFault[] = [];
-  const read = <T>(name: string, parsed: Result<T, readonly FieldFault[]>, otherwise: T): T => {
-    if (parsed.ok) return parsed.value;
-    faults.push(...parsed.error.map((fault) => prefixFault(name, fault)));
-    return otherwise;
-  };
-  if ((api.entitlementTemplate ?? null) !== null) faults.push(notSupportedYet("entitlementTemplate"));
-  const price = read<PriceWithCommitments | null>("price", api.price ? fromApiPrice(api.price) : ok(null), null);
+  const unsupported = (api.entitlementTemplate ?? null) === null ? [] : [notSupportedYet("entitlementTemplate")];
+  const charges = fromApiCharges(api);
+  if (!charges.ok) return err([...unsupported, ...charges.error]);
+  if (unsupported.length > 0) return err(unsupported);
   const { billingCadence = null, featureKey = null, description = null } = api;
-  const rateCard: RateCard = {
+  return ok({
     key: api.key,
     name: api.name,
     description,
     metadata: api.metadata ?? null,
     featureKey,
     billingCadence: billingCadence === null ? null : toDuration(billingCadence),
+    ...charges.value,
+  });
+};
+
+/** The part of a rate card that is rated. Fields of faults are those of the wire, below the rate card. */
+export const fromApiCharges = (api: ApiCharges): Result<RatedRateCard, readonly FieldFault[]> => {
+  const faults: FieldFault[] = [];
+  const read = <T>(name: string, parsed: Result<T, readonly FieldFault[]>, otherwise: T): T => {
+    if (parsed.ok) return parsed.value;
+    faults.push(...parsed.error.map((fault) => prefixFault(name, fault)));
+    return otherwise;
+  };
+  const price = read<PriceWithCommitments | null>("price", api.price ? fromApiPrice(api.price) : ok(null), null);
+  const charges: RatedRateCard = {
     price: price?.price ?? null,
     commitments: price?.commitments ?? noCommitments,
     discounts: read("discounts", fromApiDiscounts(api.discounts ?? {}), noDiscounts),
@@ -167,7 +186,7 @@ export const fromApiRateCard = (api: ApiRateCard): Result<RateCard, readonly Fie
       null,
     ),
   };
-  return faults.length === 0 ? ok(rateCard) : err(faults);
+  return faults.length === 0 ? ok(charges) : err(faults);
 };
 
 /** A percentage that came as a JSON number is the decimal that writes it shortest. */
@@ -176,8 +195,8 @@ export const fromApiDiscounts = ({
   usage,
 }: ApiDiscounts): Result<RateCardDiscounts, readonly FieldFault[]> =>
   parseDiscounts({
-    percentage: percentage === undefined ? null : { percentage: String(percentage.percentage) },
-    usage: usage === undefined ? null : { quantity: usage.quantity },
+    percentage: percentage === undefined ? null : { ...percentage, percentage: String(percentage.percentage) },
+    usage: usage ?? null,
   });
 
 const fromApiTaxConfig = (api: ApiTaxConfig): Result<TaxConfig, readonly FieldFault[]> =>
@@ -209,9 +228,16 @@ export const toApiDiscounts = ({ percentage, usage }: RateCardDiscounts): ApiDis
   percentage === null && usage === null
     ? null
     : {
-        ...(percentage === null ? {} : { percentage: { percentage: toNumber(percentage.percentage) } }),
-        ...(usage === null ? {} : { usage: { quantity: formatDecimal(usage.quantity) } }),
+        ...(percentage === null
+          ? {}
+          : { percentage: { percentage: toNumber(percentage.percentage), ...named(percentage.correlationId) } }),
+        ...(usage === null
+          ? {}
+          : { usage: { quantity: formatDecimal(usage.quantity), ...named(usage.correlationId) } }),
       };
+
+const named = (correlationId: string | null): { correlationId?: string } =>
+  correlationId === null ? {} : { correlationId };
 
 const toApiUnitConfig = (unitConfig: UnitConversion): ApiUnitConfig => ({
   operation: unitConfig.operation,

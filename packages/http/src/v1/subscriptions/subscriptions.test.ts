@@ -362,7 +362,8 @@ describe("409: two subscriptions at a time", () => {
     const { id } = await app.createCustomer();
     const body = { customerId: id, plan: { key: "pro" } };
     const answers = await Promise.all(Array.from({ length: 5 }, () => app.post(path, body)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(4);
   });
 
   test("going on where another has begun", async () => {

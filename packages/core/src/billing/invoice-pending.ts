@@ -1,0 +1,142 @@
+import type { Aggregation } from "@meter/catalog";
+import { findPriceModel } from "@meter/catalog";
+import { type DraftInvoice, needsUsage } from "@meter/invoicing";
+import { createUlid, err, instant, type Instant, type Result, type Ulid } from "@meter/primitives";
+import { partUntil, type ServicePeriod, servicePeriodsBegun, type Subscription } from "@meter/subscriptions";
+import type { CustomerId } from "../customer.ts";
+import type { BillingStore, BillingTx } from "../ports/billing-store.ts";
+import type { Clock } from "../ports/clock.ts";
+import { fault, type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
+import type { Crypto } from "../use-cases/sources.ts";
+import { type BillCustomerDeps, draftOver } from "./bill-customer.ts";
+import type { UsageNotRead } from "./read-quantity.ts";
+
+/** What of a subscription has begun and is not billed. Its id is the same each time it is asked for. */
+export type PendingLine = Readonly<{ id: Ulid; subscription: Subscription; period: ServicePeriod }>;
+
+export type InvoicePendingDeps = BillCustomerDeps &
+  Readonly<{ billing: Pick<BillingStore, "withCustomer">; clock: Clock; crypto: Pick<Crypto, "sha256"> }>;
+
+export type InvoicePendingInput = Readonly<{
+  /** Null: now. What is used before it is billed; cut to the second. */
+  asOf: Instant | null;
+  /** Only these; null: whatever can be billed. */
+  lineIds: readonly string[] | null;
+  /** Whether a service period that runs is billed in part; null: as the billing profile says. */
+  progressive: boolean | null;
+}>;
+
+export type InvoicePendingError =
+  | InvalidInput
+  | Readonly<{ type: "invoice_create_no_lines" }>
+  | Readonly<{ type: "invoice_lines_not_billable"; lines: readonly string[] }>
+  | UsageNotRead;
+
+/** Meters whose usage up to an instant is part of the usage up to a later one, so that parts are differences. */
+const cuttableAggregations: readonly Aggregation[] = ["sum", "count", "max", "unique_count"];
+
+/** The profile is not stored yet, so it cannot be another. */
+const progressiveByDefault = true;
+
+/**
+ * Drafts invoices over what can be billed at `asOf`, before it is due by itself: fixed amounts that are due, usage of service
+ * periods that have ended, and, progressively, the part of running ones that lies before `asOf`. Volume prices and meters
+ * whose parts are no differences (average, minimum, latest) are never cut: nothing of them before the end. Null when there
+ * is no such customer.
+ */
+export const invoicePending =
+  (deps: InvoicePendingDeps) =>
+  async (
+    namespace: string,
+    customerId: CustomerId,
+    { asOf, lineIds, progressive }: InvoicePendingInput,
+  ): Promise<Result<readonly DraftInvoice[], InvoicePendingError> | null> => {
+    const now = deps.clock.now();
+    if (asOf !== null && asOf > now)
+      return invalidInput(fault("asOf", "in_the_future", "asOf must not be in the future"));
+    const cutoff = toSecond(asOf ?? now);
+    return deps.billing.withCustomer(namespace, customerId, async (tx) => {
+      const customer = await tx.findCustomer();
+      if (customer === null) return err({ type: "invoice_create_no_lines" });
+      const pending = await listPending(deps, tx, cutoff);
+      const billable: PendingLine[] = [];
+      for (const line of pending) {
+        const period = await billablePart(deps, line, { cutoff, progressive: progressive ?? progressiveByDefault });
+        if (period !== null) billable.push({ ...line, period });
+      }
+      const wanted = lineIds === null ? billable : billable.filter(({ id }) => lineIds.includes(id));
+      const missing = [
+        ...(lineIds?.filter((id) => !wanted.some((line) => line.id === id)) ?? []),
+        ...wanted.filter((line) => hasEarlier(line, pending, wanted)).map(({ id }) => id),
+      ];
+      if (missing.length > 0) return err({ type: "invoice_lines_not_billable", lines: missing });
+      if (wanted.length === 0) return err({ type: "invoice_create_no_lines" });
+      const state = { subscriptions: await tx.listSubscriptions(), drafts: await tx.listDrafts() };
+      const drafted = await draftOver(deps, tx, { state, customer, periods: inOrder(wanted), now });
+      if (!drafted.ok) return drafted;
+      return drafted.value.length === 0 ? err({ type: "invoice_create_no_lines" }) : drafted;
+    });
+  };
+
+/** What of the customer's subscriptions has begun by `at` and is not billed, in the order of subscriptions and items. */
+export const listPending = async (
+  { profile, crypto }: Pick<InvoicePendingDeps, "profile" | "crypto">,
+  tx: Pick<BillingTx, "listSubscriptions">,
+  at: Instant,
+): Promise<readonly PendingLine[]> => {
+  const terms = { at, atSubscriptionEnd: profile.subscriptionEndProrationMode };
+  return (await tx.listSubscriptions()).flatMap(({ subscription, billed }) =>
+    [...servicePeriodsBegun(subscription, { ...terms, billed })].map((period) => ({
+      id: idOf(crypto, period),
+      subscription,
+      period,
+    })),
+  );
+};
+
+/** Its start, and 80 bits of the digest of its key. */
+const idOf = ({ sha256 }: Pick<Crypto, "sha256">, { key, servicePeriod }: ServicePeriod): Ulid =>
+  createUlid(servicePeriod.start, sha256(new TextEncoder().encode(key)).slice(0, 10));
+
+/** The part of a period that can be billed; null when nothing can. */
+const billablePart = async (
+  deps: InvoicePendingDeps,
+  { subscription, period }: PendingLine,
+  { cutoff, progressive }: Readonly<{ cutoff: Instant; progressive: boolean }>,
+): Promise<ServicePeriod | null> => {
+  const { rateCard } = period.item;
+  const { start, end } = period.servicePeriod;
+  if (!needsUsage({ rateCard })) return period.invoiceAt <= cutoff ? period : null;
+  if (!progressive) return cutoff >= end && period.invoiceAt <= cutoff ? period : null;
+  if (cutoff >= end) return period;
+  if (cutoff <= start || !(await isCuttable(deps, subscription.namespace, period))) return null;
+  return partUntil(period, cutoff);
+};
+
+const isCuttable = async (
+  { pricing, features, meters }: InvoicePendingDeps,
+  namespace: string,
+  { item: { rateCard } }: ServicePeriod,
+): Promise<boolean> => {
+  const { price, featureKey } = rateCard;
+  if (price === null || findPriceModel(pricing.models, price.type)?.cuts === "never") return false;
+  const feature = featureKey === null ? null : await features.find(namespace, featureKey);
+  const found = feature === null || feature.meterKey === null ? null : await meters.find(namespace, feature.meterKey);
+  // Of a meter that is not there nothing can be read: that is for the reading to say.
+  return found === null || cuttableAggregations.includes(found.meter.aggregation);
+};
+
+/** Whether something of the same item comes before it that would be left out: an item is billed without gaps. */
+const hasEarlier = (line: PendingLine, pending: readonly PendingLine[], wanted: readonly PendingLine[]): boolean =>
+  pending.some(
+    (other) =>
+      other.period.itemKey === line.period.itemKey &&
+      other.period.servicePeriod.start < line.period.servicePeriod.start &&
+      !wanted.some(({ id }) => id === other.id),
+  );
+
+/** Of each item in the order of time. */
+const inOrder = (lines: readonly PendingLine[]): readonly PendingLine[] =>
+  lines.toSorted((a, b) => a.period.servicePeriod.start - b.period.servicePeriod.start);
+
+const toSecond = (at: Instant): Instant => instant(Math.floor(at / 1_000) * 1_000);
