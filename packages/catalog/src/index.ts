@@ -1,4 +1,4 @@
-export { aggregations } from "./meter.ts";
+export { aggregations, cutAggregations } from "./meter.ts";
 export type { Aggregation, Meter, MeterDefinition, MeterId, MeterLabels } from "./meter.ts";
 export type { FieldFault } from "./field-fault.ts";
 export {
@@ -40,12 +40,14 @@ export { noCommitments, noDiscounts } from "./rate-card.ts";
 export type { Commitments, PercentageDiscount, RateCard, RateCardDiscounts, UsageDiscount } from "./rate-card.ts";
 export {
   billingCadenceSecondsMin,
+  checkCharges,
   checkRateCard,
   parseCommitments,
   parseDiscounts,
   parseRateCard,
   printRateCard,
 } from "./rate-card-rules.ts";
+export type { Charges } from "./rate-card-rules.ts";
 export { parseTaxConfig, taxBehaviors } from "./tax-config.ts";
 export type { TaxBehavior, TaxConfig } from "./tax-config.ts";
 export {

@@ -3,6 +3,12 @@ import type { Instant, Ulid } from "@meter/primitives";
 export const aggregations = ["sum", "count", "unique_count", "avg", "min", "max", "latest"] as const;
 export type Aggregation = (typeof aggregations)[number];
 
+/**
+ * The aggregations of which a part of a service period may be billed before its end: later usage never makes them less. Of the
+ * others a line is always the whole.
+ */
+export const cutAggregations: readonly Aggregation[] = ["sum", "count", "unique_count", "max"];
+
 export type MeterId = Ulid & { readonly __meter: "MeterId" };
 
 /** The rule that turns events into a number. Paths are kept as their producer wrote them; they were parsed once and are valid. */

@@ -38,10 +38,18 @@ const hundred: Decimal = dec("100");
 export const checkRateCard = (rateCard: RateCard, models: PriceModels): readonly CatalogFault[] => [
   ...checkIdentity(rateCard),
   ...checkBillingCadence(rateCard.billingCadence),
-  ...checkPrice(rateCard, models),
-  ...checkDiscounts(rateCard, models),
-  ...checkUnitConfig(rateCard, models),
-  ...checkCommitments(rateCard, models),
+  ...checkCharges(rateCard, models),
+];
+
+/** What of a rate card decides amounts, and the feature whose usage it prices. */
+export type Charges = Pick<RateCard, "price" | "featureKey" | "discounts" | "unitConfig" | "commitments">;
+
+/** The part of `checkRateCard` that is about amounts: for a rate card that is rated without being in a plan. */
+export const checkCharges = (charges: Charges, models: PriceModels): readonly CatalogFault[] => [
+  ...checkPrice(charges, models),
+  ...checkDiscounts(charges, models),
+  ...checkUnitConfig(charges, models),
+  ...checkCommitments(charges, models),
 ];
 
 const checkIdentity = (rateCard: RateCard): readonly CatalogFault[] => {
@@ -65,7 +73,7 @@ const checkBillingCadence = (cadence: IsoDuration | null): readonly CatalogFault
   return [warning(fault("billingCadence", "billing_cadence_invalid_value", message))];
 };
 
-const checkPrice = ({ price, featureKey }: RateCard, models: PriceModels): readonly CatalogFault[] => {
+const checkPrice = ({ price, featureKey }: Charges, models: PriceModels): readonly CatalogFault[] => {
   if (price === null) return [];
   const model = findPriceModel(models, price.type);
   if (model === null) {
@@ -78,7 +86,7 @@ const checkPrice = ({ price, featureKey }: RateCard, models: PriceModels): reado
   return [...faults, warning(fault("featureKey", "usage_based_price_with_no_feature", message))];
 };
 
-const checkDiscounts = ({ discounts, price }: RateCard, models: PriceModels): readonly CatalogFault[] => {
+const checkDiscounts = ({ discounts, price }: Charges, models: PriceModels): readonly CatalogFault[] => {
   const { percentage, usage } = discounts;
   const faults: CatalogFault[] = [];
   if (percentage !== null) {
@@ -107,7 +115,7 @@ const checkDiscounts = ({ discounts, price }: RateCard, models: PriceModels): re
   return faults;
 };
 
-const checkUnitConfig = ({ unitConfig, price }: RateCard, models: PriceModels): readonly CatalogFault[] => {
+const checkUnitConfig = ({ unitConfig, price }: Charges, models: PriceModels): readonly CatalogFault[] => {
   if (unitConfig === null) return [];
   const faults = checkUnitConversion(unitConfig).map((one) => critical(prefixFault("unitConfig", one)));
   const model = price === null ? null : findPriceModel(models, price.type);
@@ -116,7 +124,7 @@ const checkUnitConfig = ({ unitConfig, price }: RateCard, models: PriceModels): 
   return [...faults, warning(fault("unitConfig", "unit_config_requires_usage_based_price", message))];
 };
 
-const checkCommitments = ({ commitments, price }: RateCard, models: PriceModels): readonly CatalogFault[] => {
+const checkCommitments = ({ commitments, price }: Charges, models: PriceModels): readonly CatalogFault[] => {
   const { minimumAmount, maximumAmount } = commitments;
   const faults: FieldFault[] = [];
   const given = (["minimumAmount", "maximumAmount"] as const).filter((name) => commitments[name] !== null);

@@ -33,4 +33,4 @@ export {
   type SimulatedInvoice,
   type SimulatedLine,
 } from "./simulate.ts";
-export { totalDetails, totalLines, type Totals } from "./totals.ts";
+export { settleCredits, totalDetails, totalLines, type Totals } from "./totals.ts";

@@ -9,6 +9,7 @@ import {
   round,
   subtract,
   sum,
+  zero,
 } from "@meter/primitives";
 import type { Invoice, InvoiceLine } from "./invoice.ts";
 import { expectedTotal, totalDetails, totalLines, type Totals } from "./totals.ts";
@@ -16,15 +17,28 @@ import { expectedTotal, totalDetails, totalLines, type Totals } from "./totals.t
 /** A stored figure that is not what it must be. `where` names invoice and line, `rule` what does not hold. */
 export type BrokenInvariant = Readonly<{ where: string; rule: string; expected: string; found: string }>;
 
-/** Σ details = line, Σ lines = total, amount + charges − discounts = total, and every amount in whole minor units. */
+/**
+ * Σ details = line, Σ lines less credits = total, amount + charges − discounts − credits = total, every amount in whole minor
+ * units, and no issued invoice below zero. (A line may be: what was billed in an earlier part and is not due any more.)
+ */
 export const checkInvoice = (invoice: Invoice, currency: Currency): readonly BrokenInvariant[] => [
   ...compareTotals(
     `invoice ${invoice.id}`,
     "the sum of its lines",
-    totalLines(invoice.lines.map(({ rating }) => rating)),
+    settledWith(totalLines(invoice.lines.map(({ rating }) => rating)), invoice.totals.creditsTotal),
     invoice.totals,
   ),
   ...checkSum(`invoice ${invoice.id}`, invoice.totals),
+  ...(invoice.status !== "draft" && invoice.totals.total.coefficient < 0n
+    ? [
+        {
+          where: `invoice ${invoice.id}`,
+          rule: "an invoice is not below zero",
+          expected: "0 or more",
+          found: formatDecimal(invoice.totals.total),
+        },
+      ]
+    : []),
   ...invoice.lines.flatMap((line) => checkLine(invoice, line, currency)),
 ];
 
@@ -43,12 +57,10 @@ const checkLine = (invoice: Invoice, line: InvoiceLine, currency: Currency): rea
         detail.total,
       );
     }),
+    ...equal(where, "a line knows no credits", zero, totals.creditsTotal),
     ...[totals.amount, totals.chargesTotal, totals.discountsTotal, totals.total].flatMap((amount) =>
       equal(where, "amounts are whole minor units", round(amount, currency.minorUnits, "down"), amount),
     ),
-    ...(totals.total.coefficient < 0n
-      ? [{ where, rule: "a line is not below zero", expected: "0 or more", found: formatDecimal(totals.total) }]
-      : []),
     ...(line.usage === null
       ? []
       : equal(
@@ -65,8 +77,15 @@ const compareTotals = (where: string, rule: string, expected: Totals, found: Tot
     equal(where, `${name} is ${rule}`, expected[name], found[name]),
   );
 
+/** What the sum of the lines comes to when so much of it was paid by credit. */
+const settledWith = (totals: Totals, creditsTotal: Decimal): Totals => ({
+  ...totals,
+  creditsTotal,
+  total: subtract(totals.total, creditsTotal),
+});
+
 const checkSum = (where: string, totals: Totals): readonly BrokenInvariant[] =>
-  equal(where, "amount and charges less discounts are the total", expectedTotal(totals), totals.total);
+  equal(where, "amount and charges less discounts and credits are the total", expectedTotal(totals), totals.total);
 
 const equal = (where: string, rule: string, expected: Decimal, found: Decimal): readonly BrokenInvariant[] =>
   isZero(subtract(expected, found)) || compare(expected, found) === 0

@@ -7,6 +7,7 @@ import type { IssuedInvoice } from "./invoice.ts";
 import { at, calls, draftAt, fee, pricing, subscribe, usageOf, usd } from "./invoicing.test-support.ts";
 import { issueAtOf, issueInvoice, voidInvoice } from "./lifecycle.ts";
 import { customerPrefix, toInvoiceNumber } from "./number.ts";
+import { expectedTotal, settleCredits, type Totals } from "./totals.ts";
 import { builtInBillingProfile } from "./billing-profile.ts";
 
 const start = at("2027-01-01T00:00:00Z");
@@ -15,7 +16,11 @@ const subscription = subscribe([fee, calls], start);
 
 const issue = (quantity: string): IssuedInvoice => {
   const draft = draftAt(subscription, monthEnd, quantity);
-  return issueInvoice(draft, toInvoiceNumber("Acme Inc", 1), issueAtOf(draft));
+  return issueInvoice(draft, {
+    number: toInvoiceNumber("Acme Inc", 1),
+    creditBalance: dec("0"),
+    now: issueAtOf(draft),
+  });
 };
 
 describe("a draft over what became due together", () => {
@@ -91,9 +96,13 @@ describe("an issued invoice", () => {
       "2027-02-01T01:00:00Z",
       "2027-03-03T01:00:00Z",
     ]);
-    expect(() => issueInvoice(draftAt(subscription, monthEnd), toInvoiceNumber("Acme", 2), monthEnd)).toThrow(
-      /time has come/,
-    );
+    expect(() =>
+      issueInvoice(draftAt(subscription, monthEnd), {
+        number: toInvoiceNumber("Acme", 2),
+        creditBalance: dec("0"),
+        now: monthEnd,
+      }),
+    ).toThrow(/time has come/);
   });
 
   test("is voided once, and a draft not at all", () => {
@@ -105,6 +114,35 @@ describe("an issued invoice", () => {
         error: { type: "invoice_action_not_available", status: "voided" },
       });
     expect(voidInvoice(draftAt(subscription, monthEnd), { reason: "no", now }).ok).toBe(false);
+  });
+});
+
+describe("credits: an invoice never goes below zero", () => {
+  const totals = (total: string): Totals => ({
+    amount: dec(total),
+    chargesTotal: dec("0"),
+    discountsTotal: dec("0"),
+    creditsTotal: dec("0"),
+    total: dec(total),
+  });
+  test.each([
+    { total: "10", balance: "0", credits: "0", rest: "10", why: "there is none" },
+    { total: "10", balance: "3", credits: "3", rest: "7", why: "all of it is used" },
+    { total: "10", balance: "30", credits: "10", rest: "0", why: "no more than the invoice is used" },
+    { total: "-4", balance: "0", credits: "-4", rest: "0", why: "what is below zero becomes credit" },
+    { total: "-4", balance: "3", credits: "-4", rest: "0", why: "also beside credit that is there" },
+    {
+      total: "10",
+      balance: "-2",
+      credits: "0",
+      rest: "10",
+      why: "a balance below zero, after a voiding, charges nothing",
+    },
+    { total: "0", balance: "5", credits: "0", rest: "0", why: "nothing is to be paid" },
+  ])("$total with a balance of $balance: $rest ($why)", ({ total, balance, credits, rest }) => {
+    const settled = settleCredits(totals(total), dec(balance));
+    expect([settled.creditsTotal, settled.total].map(formatDecimal)).toEqual([credits, rest]);
+    expect(formatDecimal(expectedTotal(settled))).toBe(rest);
   });
 });
 

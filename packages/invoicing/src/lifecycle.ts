@@ -1,18 +1,23 @@
-import { addDuration, assert, err, type Instant, ok, type Result, utc } from "@meter/primitives";
+import { addDuration, assert, type Decimal, err, type Instant, ok, type Result, utc } from "@meter/primitives";
 import type { DraftInvoice, Invoice, InvoiceNumber, IssuedInvoice, VoidedInvoice } from "./invoice.ts";
+import { settleCredits } from "./totals.ts";
 
 /** When a draft is to be collected and issued: its usage is complete, and its draft period over. */
 export const issueAtOf = ({ collectionAt, draftUntil, createdAt }: DraftInvoice): Instant =>
   [collectionAt ?? createdAt, draftUntil, createdAt].reduce((a, b) => (a > b ? a : b));
 
-/** The document that a draft becomes. Its number is the next one of its series. */
-export const issueInvoice = (draft: DraftInvoice, number: InvoiceNumber, now: Instant): IssuedInvoice => {
+/** The document that a draft becomes. Its number is the next one of its series; `creditBalance` is the customer's. */
+export const issueInvoice = (
+  draft: DraftInvoice,
+  { number, creditBalance, now }: Readonly<{ number: InvoiceNumber; creditBalance: Decimal; now: Instant }>,
+): IssuedInvoice => {
   assert(now >= issueAtOf(draft), `the invoice ${draft.id} is issued when its time has come`);
   const { collected: _, draftUntil: __, waitingFor: ___, ...kept } = draft;
   return {
     ...kept,
     status: "issued",
     number,
+    totals: settleCredits(draft.totals, creditBalance),
     issuedAt: now,
     dueAt: addDuration(now, draft.profile.dueAfter, utc),
     updatedAt: now,

@@ -38,10 +38,7 @@ export const rateLine = (
 };
 
 /** What a line keeps of its rating. Throws when the engine refused. */
-export const toLineRating = (
-  { key }: Pick<RateCard, "key">,
-  rated: Result<ExplainedRated, RateError>,
-): LineRating => {
+export const toLineRating = ({ key }: Pick<RateCard, "key">, rated: Result<ExplainedRated, RateError>): LineRating => {
   assert(rated.ok, `the rate card ${key} cannot be rated: ${rated.ok ? "" : rated.error.type}`);
   const { value } = rated;
   return {

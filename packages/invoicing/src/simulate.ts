@@ -1,10 +1,10 @@
 import type { Pricing } from "@meter/pricing";
-import type { Currency, Decimal, Instant, Period } from "@meter/primitives";
+import { type Currency, type Decimal, type Instant, type Period, zero } from "@meter/primitives";
 import type { BillingProfile } from "./billing-profile.ts";
 import { needsUsage, periodOf } from "./draft.ts";
 import type { InvoiceCustomer, InvoiceId, InvoiceLine, LineRating } from "./invoice.ts";
 import { toLineRating } from "./rate-line.ts";
-import { totalLines, type Totals } from "./totals.ts";
+import { settleCredits, totalLines, type Totals } from "./totals.ts";
 
 type LineLabels = Pick<InvoiceLine, "id" | "name" | "description" | "rateCard" | "servicePeriod" | "invoiceAt"> &
   Readonly<{ metadata: Readonly<Record<string, string>> | null }>;
@@ -45,7 +45,10 @@ export type InvoiceToSimulate = Pick<SimulatedInvoice, "id" | "number" | "custom
     lines: readonly LineToSimulate[];
   }>;
 
-/** What an invoice over these lines would say. What earlier parts came to is taken from their quantity: see `rateStateless`. */
+/**
+ * What an invoice over these lines would say: without credit that the customer may have, and never below zero. What earlier parts
+ * came to is taken from their quantity: see `rateStateless`.
+ */
 export const simulateInvoice = (pricing: Pricing, invoice: InvoiceToSimulate): SimulatedInvoice => {
   const { currency } = invoice;
   const lines = invoice.lines.map((line) => simulateLine(pricing, line, currency));
@@ -53,7 +56,7 @@ export const simulateInvoice = (pricing: Pricing, invoice: InvoiceToSimulate): S
     ...invoice,
     currency: currency.code,
     lines,
-    totals: totalLines(lines.map(({ rating }) => rating)),
+    totals: settleCredits(totalLines(lines.map(({ rating }) => rating)), zero),
     period: periodOf(lines),
   };
 };

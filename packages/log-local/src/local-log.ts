@@ -22,6 +22,8 @@ export type LocalLog = Readonly<{
   /** Resolves (with the reason) when a write to the log has failed: the process must end; nothing more is written. */
   failed: Promise<Error>;
   stats: () => LocalLogStats;
+  /** With more unapplied events than this new ones are refused. */
+  backlogEventsMax: number;
   /** Of the file system that holds the log; null when that does not say. Below `freeMin` events are refused. */
   space: () => Promise<SpaceSeen | null>;
   /** Refuses new events, answers those that wait, and releases the directory. `waitFor` is ended by its signal only. */
@@ -106,6 +108,7 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
     partition,
     failed: lane.failed,
     space: space.seen,
+    backlogEventsMax: limits.backlogEventsMax,
     stats: () => {
       const queued = appender.queued();
       return { next: state.next, trimBound: state.trimBound, queuedEvents: queued.events, queuedBytes: queued.bytes };

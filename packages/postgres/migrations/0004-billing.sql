@@ -77,6 +77,7 @@ create table invoices (
   amount numeric not null,
   charges_total numeric not null,
   discounts_total numeric not null,
+  credits_total numeric not null,
   total numeric not null,
   period_start timestamptz(3) not null,
   period_end timestamptz(3) not null,
@@ -146,6 +147,7 @@ create table invoice_lines (
   amount numeric not null,
   charges_total numeric not null,
   discounts_total numeric not null,
+  credits_total numeric not null,
   total numeric not null,
   exact text not null, -- before rounding: a decimal, or n/d
   -- what the figures were made of; which form these three have, says the version

@@ -208,6 +208,7 @@ export type InvoicesTable = {
   amount: string;
   charges_total: string;
   discounts_total: string;
+  credits_total: string;
   total: string;
   period_start: Date;
   period_end: Date;
@@ -256,6 +257,7 @@ export type InvoiceLinesTable = {
   amount: string;
   charges_total: string;
   discounts_total: string;
+  credits_total: string;
   total: string;
   exact: string;
   rating_version: number;

@@ -253,9 +253,10 @@ const issue = async (
   }
   const collected = collectUsage(deps.pricing, draft, { collected: read, currency, now });
   await tx.setDue(dueOf({ ...state, drafts: state.drafts.filter(({ id }) => id !== draft.id) }));
+  const creditBalance = await tx.creditBalance(draft.currency);
   // Last of all: nobody else gets a number until this transaction is over.
   const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));
-  const issued = issueInvoice(collected, number, now);
+  const issued = issueInvoice(collected, { number, creditBalance, now });
   const broken = checkInvoice(issued, currency);
   assert(
     broken.length === 0,

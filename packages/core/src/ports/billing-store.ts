@@ -1,6 +1,6 @@
 import type { DraftInvoice, Invoice, InvoiceId, InvoiceLineId } from "@meter/invoicing";
 import type { RatedPart } from "@meter/pricing";
-import type { Instant, Period, Ulid } from "@meter/primitives";
+import type { Decimal, Instant, Period, Ulid } from "@meter/primitives";
 import type { BilledUntil, Subscription, SubscriptionId } from "@meter/subscriptions";
 import type { Customer, CustomerId } from "../customer.ts";
 
@@ -37,6 +37,8 @@ export type BillingTx = Readonly<{
    * voided: its figures stay as they are stored. Rejects at anything else.
    */
   updateInvoice: (invoice: Invoice) => Promise<void>;
+  /** What of the customer's credit is left: what issued invoices that are not voided made, less what they used. */
+  creditBalance: (currency: string) => Promise<Decimal>;
   /** Lines of a whole service period on invoices that are not voided, drafts included, in the order of time. */
   listParts: (wholeKey: string) => Promise<readonly BilledPart[]>;
   /** Null: nobody's, or another customer's. */

@@ -18,7 +18,7 @@ import {
   type SimulatedInvoice,
 } from "@meter/invoicing";
 import type { Pricing, RatedRateCard } from "@meter/pricing";
-import { type Currency, type Decimal, err, findCurrency, formatDecimal, ok, type Result } from "@meter/primitives";
+import { type Currency, err, findCurrency, ok, type Result } from "@meter/primitives";
 import { toInvoiceCustomer } from "../billing/invoice-customer.ts";
 import type { FeatureStore } from "../ports/catalog-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -74,8 +74,7 @@ export const simulateInvoice =
       lines,
       at: deps.clock.now(),
     });
-    const negative = findNegativeLines(invoice);
-    return negative.length === 0 ? ok(invoice) : invalidInput(...negative);
+    return ok(invoice);
   };
 
 const checkInput = (
@@ -142,11 +141,3 @@ const isCut = async (
   const found = feature === null || feature.meterKey === null ? null : await meters.find(namespace, feature.meterKey);
   return found === null || cutAggregations.includes(found.meter.aggregation);
 };
-
-/** Less than the earlier parts came to is credit, and no line of an invoice. */
-const findNegativeLines = ({ lines }: SimulatedInvoice): readonly FieldFault[] =>
-  lines.flatMap(({ rating: { totals } }, index) => {
-    if (totals.total.coefficient >= 0n) return [];
-    const message = `the line comes to ${formatDecimal(totals.total)}, and a line must not be below zero`;
-    return [fault(`lines.${index}.quantity`, "negative_line_total", message)];
-  });

@@ -66,6 +66,7 @@ const rateCards: fc.Arbitrary<RateCard> = fc
   .map(({ price, cadence }) => toRateCard(price, { billingCadence: cadence, featureKey: "tokens" }));
 
 const totals: fc.Arbitrary<Totals> = fc.record({
+  creditsTotal: decimals(),
   amount: decimals(),
   chargesTotal: decimals(),
   discountsTotal: decimals(),

@@ -3,6 +3,7 @@ import { assert } from "@meter/primitives";
 import { fromDbCustomer } from "../customers/db-customer.ts";
 import type { Tx } from "../database.ts";
 import type { BillingStoreParts } from "./billing-store.ts";
+import { findCreditBalance } from "./credit-balance.ts";
 import { findInvoice, listDrafts } from "./find-invoice.ts";
 import { insertInvoice } from "./insert-invoice.ts";
 import { listParts } from "./list-parts.ts";
@@ -48,6 +49,7 @@ export const createBillingTx = (tx: Tx, held: Held): BillingTx => {
       assertOwn({ namespace: invoice.namespace, customerId: invoice.customer.id });
       await updateInvoice(tx, invoice);
     },
+    creditBalance: (currency) => findCreditBalance(tx, { namespace, customerId, currency }),
     listParts: (wholeKey) => listParts(tx, { namespace, wholeKey }),
     findInvoice: (id) => findInvoice(tx, { ...held, id }),
     nextNumber: (series) => nextNumber(tx, { namespace, series }),

@@ -26,6 +26,7 @@ import {
   normalize,
   oneRatio,
   zeroDuration,
+  zero,
 } from "@meter/primitives";
 import type {
   Subscription,
@@ -177,7 +178,11 @@ export const toDraft = (
 });
 
 export const toIssued = (draft: DraftInvoice, sequence: number): IssuedInvoice =>
-  issueInvoice(draft, toInvoiceNumber(draft.customer.name, sequence), issueAtOf(draft));
+  issueInvoice(draft, {
+    number: toInvoiceNumber(draft.customer.name, sequence),
+    creditBalance: zero,
+    now: issueAtOf(draft),
+  });
 
 /** With every decimal in it at its smallest scale, as the store reads them. */
 export const inLowestScale = <T>(value: T): T => {

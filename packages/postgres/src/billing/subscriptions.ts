@@ -22,7 +22,10 @@ export const insertSubscription = async (tx: Tx, subscription: Subscription): Pr
   );
   const { features } = await lockFeatures(tx, subscription.namespace, [...new Set(keys)]);
   for (const key of keys)
-    assert((features.get(key)?.archivedAt ?? null) === null, `the feature ${key} is not archived when it is subscribed to`);
+    assert(
+      (features.get(key)?.archivedAt ?? null) === null,
+      `the feature ${key} is not archived when it is subscribed to`,
+    );
   await tx.insertInto("subscriptions").values(toDbSubscription(subscription, nothingBilled)).execute();
 };
 

@@ -1,5 +1,5 @@
 import type { BilledSubscription, BillingStore, BillingTx, Customer, CustomerStore, ParkedBilling } from "@meter/core";
-import type { Instant } from "@meter/primitives";
+import { type Instant, negate, sum } from "@meter/primitives";
 
 type Invoice = Parameters<BillingTx["insertInvoice"]>[0];
 type CustomerId = Customer["id"];
@@ -91,6 +91,20 @@ export const createMemoryBilling = ({
     updateInvoice: async (invoice) => {
       account.invoices = account.invoices.map((other) => (other.id === invoice.id ? invoice : other));
     },
+    creditBalance: async (currency) =>
+      negate(
+        sum(
+          account.invoices
+            .filter((invoice) => invoice.status === "issued" && invoice.currency === currency)
+            .map(({ totals }) => totals.creditsTotal),
+        ),
+      ),
+    listParts: async (wholeKey) =>
+      account.invoices
+        .filter(({ status }) => status !== "voided")
+        .flatMap(({ lines }) => lines.filter((line) => line.wholeKey === wholeKey))
+        .toSorted((a, b) => a.servicePeriod.start - b.servicePeriod.start || a.servicePeriod.end - b.servicePeriod.end)
+        .map(({ id: lineId, servicePeriod, rating }) => ({ lineId, servicePeriod, rated: rating.part })),
     findInvoice: async (id) => account.invoices.find((invoice) => invoice.id === id) ?? null,
     nextNumber: async (series) => {
       const name = `${account.namespace}/${series}`;

@@ -1,7 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { GatheringInvoice, InvoiceView } from "@meter/core";
 import type { BillingProfile, Invoice, SimulatedInvoice } from "@meter/invoicing";
-import { assert, type Currency, findCurrency, formatDuration, formatInstant, type Instant, type IsoDuration } from "@meter/primitives";
+import {
+  assert,
+  type Currency,
+  findCurrency,
+  formatDuration,
+  formatInstant,
+  type Instant,
+  type IsoDuration,
+} from "@meter/primitives";
 import { ulid } from "../../wire/params.ts";
 import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
 import { type ApiInvoiceLine, invoiceLineSchema, numberOf, toApiInvoiceLine, toApiSimulatedLine } from "./line.ts";

@@ -468,9 +468,13 @@ describe("400: actions that no invoice takes now", () => {
     },
   );
 
-  test("invoicing before a billing period ends", async () => {
+  test("nothing that can be billed, and no such customer", async () => {
     const app = await createBillingApp();
-    expect(await refusal(app.post(`${path}/invoice`, {}), 400)).toMatchObject({ code: "not_supported_yet" });
+    const customerId = "01KF0RDQG0Z5W8Q4B3N7M2C1XE";
+    expect(await refusal(app.post(`${path}/invoice`, {}), 400)).toMatchObject({ code: "invalid_input" });
+    expect(await refusal(app.post(`${path}/invoice`, { customerId }), 404)).toMatchObject({
+      code: "customer_not_found",
+    });
   });
 });
 

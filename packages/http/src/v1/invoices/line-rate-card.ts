@@ -8,17 +8,20 @@ export type ApiLineRateCardInput = ApiCharges & { price: ApiPrice | null; featur
 
 const correlationId = z.string().min(1).max(128).optional().openapi({ description: "Names the discount on lines" });
 
+/** As on a rate card of a plan, and with names. */
+export const lineDiscounts: (typeof rateCardParts)["discounts"] = z
+  .object({
+    percentage: z.object({ percentage: z.union([z.number(), numeric]), correlationId }).optional(),
+    usage: z.object({ quantity: numeric, correlationId }).optional(),
+  })
+  .optional();
+
 /** Members that only a plan needs (key, name, type, billing cadence) may be there, and change nothing. */
 export const lineRateCardSchema: z.ZodType<ApiLineRateCardInput, ApiLineRateCardInput> = z
   .object({
     price: priceSchema.nullable(),
     featureKey: z.string().min(1).max(64).optional(),
     ...rateCardParts,
-    discounts: z
-      .object({
-        percentage: z.object({ percentage: z.union([z.number(), numeric]), correlationId }).optional(),
-        usage: z.object({ quantity: numeric, correlationId }).optional(),
-      })
-      .optional(),
+    discounts: lineDiscounts,
   })
   .openapi("InvoiceLineRateCard");

@@ -1,5 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { type Invoice, type InvoiceLine, needsUsage, type SimulatedInvoice, type SimulatedLine } from "@meter/invoicing";
+import {
+  type Invoice,
+  type InvoiceLine,
+  needsUsage,
+  type SimulatedInvoice,
+  type SimulatedLine,
+} from "@meter/invoicing";
 import { compare, type Currency, formatDecimal, formatInstant, formatRatio, isZero, oneRatio } from "@meter/primitives";
 import { toApiFilters } from "../features/feature.ts";
 import { type ApiPrice, priceSchema } from "../plans/price.ts";
@@ -12,6 +18,7 @@ import {
 } from "../plans/rate-card.ts";
 import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
 import { type ApiDetailedLine, detailedLineSchema, type PrintedLine, toApiDetails } from "./detail.ts";
+import { lineDiscounts } from "./line-rate-card.ts";
 import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
 
 type ApiLineRateCard = {
@@ -144,7 +151,12 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
     invoice: z.object({ id: z.string(), number: z.string() }),
     period: periodSchema,
     invoiceAt: dateTime,
-    rateCard: z.object({ price: priceSchema.nullable(), featureKey: z.string().optional(), ...rateCardParts }),
+    rateCard: z.object({
+      price: priceSchema.nullable(),
+      featureKey: z.string().optional(),
+      ...rateCardParts,
+      discounts: lineDiscounts,
+    }),
     price: priceSchema.nullable().openapi({ deprecated: true }),
     featureKey: z.string().optional().openapi({ deprecated: true }),
     taxConfig: rateCardParts.taxConfig.openapi({ deprecated: true }),
@@ -163,7 +175,8 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
   .openapi("InvoiceLine") as unknown as z.ZodType<ApiInvoiceLine>; // the explanation is an object of any kind
 
 /** The number that is printed: of a draft a number of drafts. */
-export const numberOf = ({ number }: Pick<Invoice, "number">): string => (typeof number === "string" ? number : number.text);
+export const numberOf = ({ number }: Pick<Invoice, "number">): string =>
+  typeof number === "string" ? number : number.text;
 
 export const toApiInvoiceLine = (
   invoice: Pick<Invoice, "id" | "number" | "createdAt" | "updatedAt">,

@@ -127,11 +127,14 @@ const twins = ["price", "featureKey", "taxConfig"] as const;
 
 const findUnequalTwins = (line: SimulationLine): readonly FieldFault[] =>
   twins.flatMap((field) => {
-    const deprecated = line[field] ?? null;
-    if (line.rateCard === undefined || deprecated === null) return [];
-    if (isDeepStrictEqual(deprecated, line.rateCard[field] ?? null)) return [];
+    if (line.rateCard === undefined || (line[field] ?? null) === null) return [];
+    if (isDeepStrictEqual(meaningOf(field, line), meaningOf(field, line.rateCard))) return [];
     return [{ field, code: "unequal_twins", message: `${field} is given here and in rateCard, and not the same` }];
   });
+
+/** So that 1.50 is 1.5. */
+const meaningOf = (field: (typeof twins)[number], of: Pick<SimulationLine, (typeof twins)[number]>): unknown =>
+  field === "featureKey" ? of.featureKey : fromApiCharges({ [field]: of[field] });
 
 /** Where the client said what a fault is about: in the rate card, or in its deprecated twin. */
 const toSentField = (field: string, { lines }: Simulation): string =>

@@ -28,16 +28,19 @@ export const totalsSchema: z.ZodType<ApiTotals> = z
     taxesTotal: amount,
     total: amount,
   })
-  .openapi("InvoiceTotals", { description: "amount + chargesTotal − discountsTotal = total" });
+  .openapi("InvoiceTotals", {
+    description:
+      "amount + chargesTotal − discountsTotal − creditsTotal = total; credits below zero: what became credit",
+  });
 
-/** Credits and taxes are nothing so far. */
+/** Taxes are nothing so far. */
 export const toApiTotals = (totals: Totals, { minorUnits }: Currency): ApiTotals => {
   const none = toFixed({ coefficient: 0n, scale: 0 }, minorUnits);
   return {
     amount: toFixed(totals.amount, minorUnits),
     chargesTotal: toFixed(totals.chargesTotal, minorUnits),
     discountsTotal: toFixed(totals.discountsTotal, minorUnits),
-    creditsTotal: none,
+    creditsTotal: toFixed(totals.creditsTotal, minorUnits),
     taxesInclusiveTotal: none,
     taxesExclusiveTotal: none,
     taxesTotal: none,
