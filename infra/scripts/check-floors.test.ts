@@ -85,8 +85,8 @@ describe("a house in order has no violations", () => {
         files: { "src/main.ts": `import "@meter/ingest"; import "@meter/http";` },
       },
       "docs/examples/trace": {
-        dependencies: ["@meter/primitives"],
-        files: { "src/demo.ts": `import "@meter/primitives";` },
+        dependencies: ["@meter/primitives", "@meter/core"],
+        files: { "src/demo.ts": `import "@meter/primitives"; import "@meter/core";` },
       },
     };
     expect(
@@ -118,8 +118,8 @@ describe("imports go down", () => {
     { from: "apps/worker", to: "apps/ingest", what: "only standalone imports other apps" },
     {
       from: "docs/examples/trace",
-      to: "packages/core",
-      what: "an example uses the API over HTTP, and of our packages only primitives, not core",
+      to: "packages/pricing",
+      what: "an example uses what our users do, the API over HTTP or the library: core, primitives, not pricing",
     },
     { from: "apps/worker", to: "docs/examples/trace", what: "nothing imports an example" },
   ])("$from → $to is refused, as a type, too", ({ from, to, what }) => {

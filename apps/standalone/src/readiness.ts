@@ -6,7 +6,7 @@ type Parts = Readonly<{
   postgres: Readonly<{ ping: () => Promise<void>; parked: Readonly<{ count: () => Promise<number> }> }>;
   usage: Readonly<{ ping: () => Promise<void> }>;
   worker: Worker;
-  log: Pick<LocalLog, "space">;
+  log: Pick<LocalLog, "space" | "backlogEventsMax">;
 }>;
 
 const timeoutMs = 2_000;
@@ -37,10 +37,15 @@ export const watchReadiness = ({
       await Promise.all([answers("Postgres", postgres.ping()), answers("ClickHouse", usage.ping())])
     ).filter((reason) => reason !== null);
     if (down.length > 0) return { status: "not_ready", reasons: down };
-    const { phase, syncHealthy } = worker.status();
+    const { phase, syncHealthy, next, applied } = worker.status();
     const parked = await postgres.parked.count();
     const space = await log.space();
+    const backlog = next - applied;
+    const { backlogEventsMax } = log;
     const reasons = [
+      ...(backlog < backlogEventsMax / 2
+        ? []
+        : [`${backlog} events wait for the usage tables; at ${backlogEventsMax} new ones are refused`]),
       ...(space === null || space.free >= space.freeMin
         ? []
         : [

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmdirSync } from "node:fs";
+import { mkdtempSync, rmdirSync, statfsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -307,22 +307,39 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
     },
   );
 
-  test("that becomes full later: it ends with a line, and what it acknowledged is counted when there is room", async () => {
+  test("that takes no more files: it ends with a line, and what it acknowledged is counted when there is room", async () => {
     const path = await disk("fills", "400m");
     let meter: Meter | null = await startMeter(path);
     expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
     const { lines, exited } = meter;
     const traffic = startTraffic(() => meter?.call ?? null, 0);
     while (traffic.acknowledged() < 50) await sleep(10);
-    spawnSync("dd", ["if=/dev/zero", `of=${join(path, "ballast")}`, "bs=1M"]);
+    const { files } = statfsSync(path);
+    const allowNoMoreFiles = (): void => {
+      for (let tries = 0; tries < 100; tries += 1) {
+        const now = statfsSync(path);
+        if (mount("-o", `remount,nr_inodes=${now.files - now.ffree}`, path) === "") return; // or one more was made meanwhile
+      }
+      throw new Error("the files cannot be limited");
+    };
+    allowNoMoreFiles();
+    // Bytes are left, so that events are taken until the log needs a new file.
+    let ended = false;
+    void exited.then(() => (ended = true));
+    const hasEnded = (): boolean => ended;
+    for (let sent = 0; !hasEnded(); sent += 1) {
+      const large = workEvent(1_000_000 + sent, { n: 1, text: "x".repeat(900_000) });
+      await meter.call("POST", "/api/v1/events", { ...large, type: "large" }).catch(() => null);
+    }
     expect(await exited).toEqual({ code: 1, signal: null });
     meter = null;
     expect(lines.filter((line) => line.startsWith("meter: "))).toEqual([
       expect.stringMatching(/^meter: the event log cannot be written any more: .*No space left/),
     ]);
     expect(await processesLeft(path, 10_000)).toEqual([]);
+    allowNoMoreFiles(); // some were removed when it ended
     expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
-    await rm(join(path, "ballast"));
+    remount(path, `nr_inodes=${files}`);
     meter = await startMeter(path);
     await traffic.end();
     expect(await totalOf(meter.call)).toBe(traffic.sent());

@@ -31,6 +31,9 @@ export const foreignAllowed: readonly string[] = ["zod", "temporal-polyfill"];
 /** The app that wires the others together in one process. */
 const wiringApp = "standalone";
 
+/** The library, and the numbers and times that it shares. */
+const exampleMayUse: readonly string[] = ["core", "primitives"];
+
 /** Adapters are tested on the real engines, so their tests may start them. */
 const enginePackage = "embedded";
 
@@ -89,9 +92,9 @@ const refusePackage = (from: Place, to: Extract<Place, { kind: "package" }>, inT
     case "unknown":
       return null; // reported once, for the folder
     case "example":
-      return to.name === "primitives"
+      return exampleMayUse.includes(to.name)
         ? null
-        : `an example uses the API over HTTP, and of our packages only primitives, not ${to.name}`;
+        : `an example uses what our users do, the API over HTTP or the library: ${exampleMayUse.join(", ")}, not ${to.name}`;
     case "package":
       if (to.floor > from.floor)
         return `upward: floor ${from.floor} (${from.name}) may not import floor ${to.floor} (${to.name})`;

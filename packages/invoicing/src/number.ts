@@ -13,6 +13,9 @@ export const toInvoiceNumber = (customerName: string, sequence: number): Invoice
 export const toDraftNumber = (customerName: string, sequence: number): string =>
   `DRAFT-${customerPrefix(customerName)}-${sequence}`;
 
+/** The sequence in a number of a draft: the order in which drafts were made, whatever the clock said. */
+export const draftSequenceOf = (number: string): number => Number(number.slice(number.lastIndexOf("-") + 1));
+
 /**
  * Up to four capital letters or digits of a name: the first four of a single word, else two each of its first two words.
  * Letters with marks lose them; what is not ASCII then is left out. `UNKN` when nothing is left.

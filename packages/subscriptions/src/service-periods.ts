@@ -30,7 +30,10 @@ export type ServicePeriod = Readonly<{
    * where it had been billed to.
    */
   servicePeriod: Period;
-  /** The key of the whole that this is a part of, and what it covers: the same for all parts of one service period. */
+  /**
+   * The key of the whole that this is a part of, and what it covers: the same for all parts of one service period. A rest of
+   * a fixed amount is charged by its own share: it is a whole of its own.
+   */
   wholeKey: string;
   wholePeriod: Period;
   /** Whether the whole ends with it. */
@@ -160,11 +163,12 @@ function* itemServicePeriods(
   for (const period of billablePeriods(billable, { until, fromIndex })) {
     const rest = restOf(period, billedItem);
     if (rest === null) continue;
+    const whole = billable.price === "flat" ? rest : period;
     yield {
       ...rest,
       key: keyOf(itemKey, { period: rest, isRest: rest !== period }),
-      wholeKey: keyOf(itemKey, { period, isRest: false }),
-      wholePeriod: period.servicePeriod,
+      wholeKey: keyOf(itemKey, { period: whole, isRest: whole !== period }),
+      wholePeriod: whole.servicePeriod,
       isFinal: true,
       itemKey,
       path: itemSpan.path,

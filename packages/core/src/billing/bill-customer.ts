@@ -6,6 +6,7 @@ import {
   collectUsage,
   type DraftInvoice,
   draftInvoice,
+  draftSequenceOf,
   draftSeries,
   type InvoiceId,
   type InvoiceLine,
@@ -71,11 +72,14 @@ const earlier = (a: Instant | null, b: Instant | null): Instant | null => {
 const firstPeriodsAt = ({ subscriptions }: State): Instant | null =>
   subscriptions.map(({ subscription, billed }) => nextDueAt(subscription, billed)).reduce(earlier, null);
 
+/** Of those that are to be issued at the same instant the one that was made first: parts of a whole are issued in their order. */
 const firstDraft = ({ drafts }: State): DraftInvoice | null =>
-  drafts.reduce<DraftInvoice | null>(
-    (first, draft) => (first === null || issueAtOf(draft) < issueAtOf(first) ? draft : first),
-    null,
-  );
+  drafts.reduce<DraftInvoice | null>((first, draft) => (first === null || isBefore(draft, first) ? draft : first), null);
+
+const isBefore = (a: DraftInvoice, b: DraftInvoice): boolean => {
+  const [atA, atB] = [issueAtOf(a), issueAtOf(b)];
+  return atA === atB ? draftSequenceOf(a.number) < draftSequenceOf(b.number) : atA < atB;
+};
 
 type Bill = Readonly<{ state: State; customer: Customer; at: Instant; now: Instant }>;
 

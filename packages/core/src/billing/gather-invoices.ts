@@ -1,6 +1,6 @@
-import { type DraftInvoice, draftInvoice, type InvoiceId, type InvoiceLineId } from "@meter/invoicing";
+import { type DraftInvoice, draftInvoice, type InvoiceId, type InvoiceLineId, needsUsage } from "@meter/invoicing";
 import { createUlid, groupBy, type Instant, ok, type Result, type Ulid } from "@meter/primitives";
-import { partUntil } from "@meter/subscriptions";
+import { partUntil, type ServicePeriod } from "@meter/subscriptions";
 import type { CustomerId } from "../customer.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -29,13 +29,13 @@ export const gatherInvoices =
       const customer = await tx.findCustomer();
       if (customer === null) return ok([]);
       const pending = await listPending(deps, tx, now);
-      const lines = pending.map(({ id, subscription, period }) => ({
-        id: id as Ulid as InvoiceLineId, // a pending line's id becomes the line's
-        of: { subscription, period: now > period.servicePeriod.start ? partUntil(period, now) : period },
-      }));
+      const lines = pending.flatMap(({ id, subscription, period }) => {
+        const soFar = upTo(period, now);
+        // A pending line's id becomes the line's.
+        return soFar === null ? [] : [{ id: id as Ulid as InvoiceLineId, of: { subscription, period: soFar } }];
+      });
       const inputs = await readLines(deps, tx, { customer, lines });
       if (!inputs.ok) return inputs;
-      const periods = new Map(pending.map(({ id, period }) => [id as string, period]));
       const byCurrency = groupBy(inputs.value, ({ of }) => of.subscription.currency);
       return ok(
         [...byCurrency].map(([code, some]): GatheringInvoice => {
@@ -50,9 +50,19 @@ export const gatherInvoices =
             lines: some,
             now,
           });
-          const dueAt = some.map(({ id, of }) => periods.get(id)?.invoiceAt ?? of.period.invoiceAt);
-          return { ...gathered, status: "gathering", nextCollectionAt: dueAt.reduce((a, b) => (a < b ? a : b)) };
+          const nextCollectionAt = some.map(({ of }) => of.period.invoiceAt).reduce((a, b) => (a < b ? a : b));
+          return { ...gathered, status: "gathering", nextCollectionAt };
         }),
       );
     });
   };
+
+/**
+ * A fixed amount as it will be charged, usage as far as it goes, both due when they will be. Null: it begins just now, so
+ * that there is no usage yet.
+ */
+const upTo = (period: ServicePeriod, now: Instant): ServicePeriod | null => {
+  if (!needsUsage({ rateCard: period.item.rateCard })) return period;
+  if (now <= period.wholePeriod.start) return null;
+  return { ...partUntil(period, now), invoiceAt: period.invoiceAt };
+};

@@ -1,5 +1,4 @@
-import type { Aggregation } from "@meter/catalog";
-import { findPriceModel } from "@meter/catalog";
+import { cutAggregations, findPriceModel } from "@meter/catalog";
 import { type DraftInvoice, needsUsage } from "@meter/invoicing";
 import { createUlid, err, instant, type Instant, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod, servicePeriodsBegun, type Subscription } from "@meter/subscriptions";
@@ -31,9 +30,6 @@ export type InvoicePendingError =
   | Readonly<{ type: "invoice_create_no_lines" }>
   | Readonly<{ type: "invoice_lines_not_billable"; lines: readonly string[] }>
   | UsageNotRead;
-
-/** Meters whose usage up to an instant is part of the usage up to a later one, so that parts are differences. */
-const cuttableAggregations: readonly Aggregation[] = ["sum", "count", "max", "unique_count"];
 
 /** The profile is not stored yet, so it cannot be another. */
 const progressiveByDefault = true;
@@ -72,7 +68,7 @@ export const invoicePending =
       if (missing.length > 0) return err({ type: "invoice_lines_not_billable", lines: missing });
       if (wanted.length === 0) return err({ type: "invoice_create_no_lines" });
       const state = { subscriptions: await tx.listSubscriptions(), drafts: await tx.listDrafts() };
-      const drafted = await draftOver(deps, tx, { state, customer, periods: inOrder(wanted), now });
+      const drafted = await draftOver(deps, tx, { state, customer, periods: wanted, now });
       if (!drafted.ok) return drafted;
       return drafted.value.length === 0 ? err({ type: "invoice_create_no_lines" }) : drafted;
     });
@@ -108,7 +104,8 @@ const billablePart = async (
   const { start, end } = period.servicePeriod;
   if (!needsUsage({ rateCard })) return period.invoiceAt <= cutoff ? period : null;
   if (!progressive) return cutoff >= end && period.invoiceAt <= cutoff ? period : null;
-  if (cutoff >= end) return period;
+  // What has ended does not wait until its billing period ends: otherwise a later part would be issued before it.
+  if (cutoff >= end) return period.invoiceAt <= cutoff ? period : { ...period, invoiceAt: cutoff };
   if (cutoff <= start || !(await isCuttable(deps, subscription.namespace, period))) return null;
   return partUntil(period, cutoff);
 };
@@ -123,7 +120,7 @@ const isCuttable = async (
   const feature = featureKey === null ? null : await features.find(namespace, featureKey);
   const found = feature === null || feature.meterKey === null ? null : await meters.find(namespace, feature.meterKey);
   // Of a meter that is not there nothing can be read: that is for the reading to say.
-  return found === null || cuttableAggregations.includes(found.meter.aggregation);
+  return found === null || cutAggregations.includes(found.meter.aggregation);
 };
 
 /** Whether something of the same item comes before it that would be left out: an item is billed without gaps. */
@@ -134,9 +131,5 @@ const hasEarlier = (line: PendingLine, pending: readonly PendingLine[], wanted: 
       other.period.servicePeriod.start < line.period.servicePeriod.start &&
       !wanted.some(({ id }) => id === other.id),
   );
-
-/** Of each item in the order of time. */
-const inOrder = (lines: readonly PendingLine[]): readonly PendingLine[] =>
-  lines.toSorted((a, b) => a.period.servicePeriod.start - b.period.servicePeriod.start);
 
 const toSecond = (at: Instant): Instant => instant(Math.floor(at / 1_000) * 1_000);

@@ -2,10 +2,12 @@ import { checkPlanDefinition, isCritical, type PlanDefinition, type PlanId } fro
 import { ok, type Result } from "@meter/primitives";
 import type { PlanDraftExists, PlanStore } from "../ports/catalog-store.ts";
 import { type InvalidInput, invalidInput } from "./invalid-input.ts";
-import { type PlanView, type PlanViewDeps, viewPlan } from "./plan-view.ts";
+import { type PlanReferences, type PlanView, type PlanViewDeps, viewPlanInFull } from "./plan-view.ts";
 import type { IdSource } from "./sources.ts";
 
-export type CreatePlanDeps = PlanViewDeps & Readonly<{ plans: Pick<PlanStore, "create">; ids: IdSource }>;
+export type CreatePlanDeps = PlanViewDeps &
+  PlanReferences &
+  Readonly<{ plans: Pick<PlanStore, "create">; ids: IdSource }>;
 
 /** A draft: the first version of its key, or the next one. What only warns is kept, and shown with it. */
 export const createPlan =
@@ -27,5 +29,5 @@ export const createPlan =
       phases: definition.phases,
       createdAt: deps.clock.now(),
     });
-    return created.ok ? ok(viewPlan(deps, created.value)) : created;
+    return created.ok ? ok(await viewPlanInFull(deps, created.value)) : created;
   };

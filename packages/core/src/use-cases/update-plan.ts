@@ -4,7 +4,7 @@ import { err, ok, type Result } from "@meter/primitives";
 import type { PlanChange, PlanStore, PlanUpdated } from "../ports/catalog-store.ts";
 import type { PlanNotFound } from "./get-plan.ts";
 import { type InvalidInput, invalidInput } from "./invalid-input.ts";
-import { type PlanView, type PlanViewDeps, viewPlan } from "./plan-view.ts";
+import { type PlanReferences, type PlanView, type PlanViewDeps, viewPlanInFull } from "./plan-view.ts";
 
 /** The whole content; an absent description or metadata stays as it is. */
 export type PlanReplacement = Omit<PlanDefinition, "key" | "currency" | "description" | "metadata"> &
@@ -12,7 +12,7 @@ export type PlanReplacement = Omit<PlanDefinition, "key" | "currency" | "descrip
 
 /** New content for a version that is not on offer yet. */
 export const updatePlan =
-  (deps: PlanViewDeps & Readonly<{ plans: Pick<PlanStore, "change"> }>) =>
+  (deps: PlanViewDeps & PlanReferences & Readonly<{ plans: Pick<PlanStore, "change"> }>) =>
   async (
     namespace: string,
     id: string,
@@ -33,7 +33,7 @@ export const updatePlan =
       },
     );
     if (changed === null) return err({ type: "plan_not_found", plan: id });
-    return changed.ok ? ok(viewPlan(deps, changed.value)) : changed;
+    return changed.ok ? ok(await viewPlanInFull(deps, changed.value)) : changed;
   };
 
 const replaceContent = (plan: Plan, replacement: PlanReplacement): PlanUpdated["definition"] => ({

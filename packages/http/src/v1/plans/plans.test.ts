@@ -462,10 +462,10 @@ describe("400: publish refuses what a draft may have", () => {
     expect(await answer(get(`/${created.id}`), 200)).toMatchObject({ status: "draft" });
   });
 
-  test("a feature that does not exist, though the draft looks clean", async () => {
+  test("a feature that does not exist, which the draft shows", async () => {
     const { app, act } = await setUp();
     const created = await createPlan(app, { phases: [phase([{ ...perUnit, key: "no", featureKey: "no" }])] });
-    expect(created).toMatchObject({ validationErrors: null });
+    expect(created).toMatchObject({ validationErrors: [{ code: "rate_card_feature_not_found" }] });
     expect(await faultsOf(act(created, "publish"))).toEqual(["critical rate_card_feature_not_found"]);
   });
 

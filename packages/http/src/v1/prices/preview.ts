@@ -24,8 +24,8 @@ export const previewPrice = (app: HttpApp, deps: Pick<ControlUseCases, "previewP
 };
 
 export const previewQuantitiesMax = 300;
-/** Quantities × tiers: each tier may be a row of each answer. */
-export const previewRowsMax = 20_000;
+/** Quantities × tiers, each of which may be a row of the answer: 5,000 rows take about 75 ms and 3 MB. */
+export const previewRowsMax = 5_000;
 
 type PricePreviewBody = {
   currency: string;
