@@ -24,6 +24,8 @@ export const usageOfCases = {
   middle: { time: "2027-01-15T00:00:00Z", units: "10" },
   /** Of the second part, sent after that was issued. */
   lateForSecond: { time: "2027-01-12T00:00:00Z", units: "1" },
+  /** All that was there by then. */
+  takenBack: { time: "2027-01-20T00:00:00Z", units: "-7.75" },
   last: { time: "2027-01-31T23:59:59.999Z", units: "3.333" },
 } as const;
 

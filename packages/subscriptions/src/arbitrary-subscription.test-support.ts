@@ -2,7 +2,17 @@ import { durationsAlign, instant } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 import fc from "fast-check";
 
-import { at, duration, inAdvance, inArrears, perUnit, phase, plan, rateCard, subscribe } from "./subscription.test-support.ts";
+import {
+  at,
+  duration,
+  inAdvance,
+  inArrears,
+  perUnit,
+  phase,
+  plan,
+  rateCard,
+  subscribe,
+} from "./subscription.test-support.ts";
 import type { Subscription } from "./subscription.ts";
 
 const cadences = ["P1W", "P2W", "P4W", "P1M", "P3M", "P1Y"];

@@ -23,9 +23,11 @@ const cut = (subscription: Subscription, moment: Instant, billed: BilledUntil): 
     return moment > start || moment >= end ? [partUntil(period, moment)] : [];
   });
 
-const due = (subscription: Subscription, until: Instant, billed: BilledUntil = nothingBilled): readonly ServicePeriod[] => [
-  ...servicePeriodsDue(subscription, { ...terms, until, billed }),
-];
+const due = (
+  subscription: Subscription,
+  until: Instant,
+  billed: BilledUntil = nothingBilled,
+): readonly ServicePeriod[] => [...servicePeriodsDue(subscription, { ...terms, until, billed })];
 
 const endedAt = (subscription: Subscription, activeTo: Instant): Subscription =>
   evolveSubscription(subscription, { type: "subscription_canceled", at: activeTo, activeTo });
@@ -105,8 +107,7 @@ describe("laws", () => {
           expect(own[0]?.servicePeriod.start).toBe(servicePeriod.start);
           expect(own.map(({ isFinal }) => isFinal)).toEqual(own.map((_, index) => index === own.length - 1));
           expect(own.at(-1)?.wholePeriod).toEqual(servicePeriod);
-          for (const part of own.slice(0, -1))
-            expect(part.servicePeriod.start).toBeLessThan(part.servicePeriod.end);
+          for (const part of own.slice(0, -1)) expect(part.servicePeriod.start).toBeLessThan(part.servicePeriod.end);
         }
       }),
       seeded,

@@ -74,7 +74,10 @@ const firstPeriodsAt = ({ subscriptions }: State): Instant | null =>
 
 /** Of those that are to be issued at the same instant the one that was made first: parts of a whole are issued in their order. */
 const firstDraft = ({ drafts }: State): DraftInvoice | null =>
-  drafts.reduce<DraftInvoice | null>((first, draft) => (first === null || isBefore(draft, first) ? draft : first), null);
+  drafts.reduce<DraftInvoice | null>(
+    (first, draft) => (first === null || isBefore(draft, first) ? draft : first),
+    null,
+  );
 
 const isBefore = (a: DraftInvoice, b: DraftInvoice): boolean => {
   const [atA, atB] = [issueAtOf(a), issueAtOf(b)];
