@@ -24,7 +24,14 @@ export type {
   VoidedInvoice,
 } from "./invoice.ts";
 export { issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
-export { customerPrefix, draftSequenceOf, draftSeries, invoiceSeries, toDraftNumber, toInvoiceNumber } from "./number.ts";
+export {
+  customerPrefix,
+  draftSequenceOf,
+  draftSeries,
+  invoiceSeries,
+  toDraftNumber,
+  toInvoiceNumber,
+} from "./number.ts";
 export { type RateLine, rateLine, toLineRating } from "./rate-line.ts";
 export {
   type InvoiceToSimulate,

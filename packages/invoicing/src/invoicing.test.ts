@@ -6,7 +6,7 @@ import { checkInvoice, findGaps, findOverlaps } from "./invariants.ts";
 import type { IssuedInvoice } from "./invoice.ts";
 import { at, calls, draftAt, fee, pricing, subscribe, usageOf, usd } from "./invoicing.test-support.ts";
 import { issueAtOf, issueInvoice, voidInvoice } from "./lifecycle.ts";
-import { customerPrefix, toInvoiceNumber } from "./number.ts";
+import { customerPrefix, draftSequenceOf, toDraftNumber, toInvoiceNumber } from "./number.ts";
 import { expectedTotal, settleCredits, type Totals } from "./totals.ts";
 import { builtInBillingProfile } from "./billing-profile.ts";
 
@@ -158,6 +158,10 @@ describe("numbers", () => {
     ["", "UNKN"],
   ])("%s → %s", (name, prefix) => {
     expect(customerPrefix(name)).toBe(prefix);
+  });
+
+  test.each([1, 9, 10, 12_345])("a draft's says how many were made before: %i", (sequence) => {
+    expect(draftSequenceOf(toDraftNumber("Acme-7 Inc", sequence))).toBe(sequence);
   });
 });
 

@@ -26,7 +26,10 @@ export const issueInvoice = (
 
 export type VoidInvoiceError = Readonly<{ type: "invoice_action_not_available"; action: "void"; status: string }>;
 
-/** Takes an issued invoice back as a whole. It stays, with its number; what it billed is not billed again. */
+/**
+ * Takes an issued invoice back as a whole. It stays, with its number. What it billed is not billed again by itself; a later part
+ * of the same service period counts it as not billed.
+ */
 export const voidInvoice = (
   invoice: Invoice,
   { reason, now }: Readonly<{ reason: string; now: Instant }>,

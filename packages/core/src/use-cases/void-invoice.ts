@@ -14,7 +14,7 @@ export type VoidInvoiceDeps = Readonly<{
 
 type Refused = InvalidInput | InvoiceNotFound | VoidInvoiceError;
 
-/** Takes an issued invoice back as a whole; it keeps its number, and what it billed is not billed again. */
+/** Takes an issued invoice back as a whole; it keeps its number. Only later parts of the same service periods bill it again. */
 export const voidInvoice =
   (deps: VoidInvoiceDeps) =>
   async (

@@ -2,7 +2,7 @@ import { UsageUnavailable } from "@meter/core";
 import { dec } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
 import { type BillingTestApp, createBillingApp, type Problem, usage } from "../billing.test-support.ts";
-import { answer } from "../catalog.test-support.ts";
+import { answer, createPlan, monthlyFee, phase, publish } from "../catalog.test-support.ts";
 
 const path = "/api/v1/billing/invoices";
 
@@ -508,4 +508,18 @@ describe("403: scopes", () => {
     expect(await status("POST", `${path}/${invoice.id}/void`, reader, discard)).toBe(403);
     expect(await status("POST", `${path}/${invoice.id}/void`, writer, discard)).toBe(200);
   });
+});
+
+test("a year's fee whose cancelation is taken back: first a share, then the rest, each by itself", async () => {
+  const app = await createBillingApp();
+  const price = { type: "flat", amount: "365", paymentTerm: "in_advance" };
+  const phases = [phase([{ ...monthlyFee, billingCadence: "P1Y", price }])];
+  await publish(app, await createPlan(app, { key: "yearly", phases }));
+  const { id } = await app.subscribe(await app.createCustomer(), { plan: { key: "yearly" } });
+  await app.passUntil("2026-12-20T00:00:00Z");
+  await answer(app.post(`/api/v1/subscriptions/${id}/cancel`, { timing: "2027-04-15T12:00:00Z" }), 200);
+  await app.passUntil("2027-02-01T00:00:00Z");
+  await answer(app.post(`/api/v1/subscriptions/${id}/unschedule-cancelation`), 200);
+  await app.passUntil("2027-03-01T00:00:00Z");
+  expect((await list(app)).items.map(({ totals }) => totals.total)).toEqual(["365.00", "90.00", "275.00"]);
 });

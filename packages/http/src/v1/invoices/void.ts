@@ -59,7 +59,8 @@ const route = defineRoute("billing:write", {
   operationId: "voidInvoice",
   tags: ["Billing"],
   summary: "Take an issued invoice back",
-  description: "As a whole, for good: it keeps its number, and what it billed is not billed again.",
+  description:
+    "As a whole, for good: it keeps its number. What it billed is not billed again by itself; later parts of the same service period count it as not billed.",
   request: {
     params: invoicePath,
     body: { required: true, content: { "application/json": { schema: bodySchema } } },
