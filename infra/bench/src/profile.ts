@@ -48,7 +48,8 @@ const print = (title: string, times: readonly (readonly [string, number])[], top
   const busy = times.filter(([name]) => !name.includes("idle"));
   const total = busy.reduce((sum, [, time]) => sum + time, 0);
   console.log(`\n${title}`);
-  for (const [name, time] of busy.slice(0, top)) console.log(`${((time / total) * 100).toFixed(1).padStart(6)} %  ${name}`);
+  for (const [name, time] of busy.slice(0, top))
+    console.log(`${((time / total) * 100).toFixed(1).padStart(6)} %  ${name}`);
 };
 
 await withScratch(async (directory) => {
@@ -56,7 +57,11 @@ await withScratch(async (directory) => {
   const product = await startProduct(join(directory, "data"), ["--cpu-prof", `--cpu-prof-dir=${profiles}`]);
   const headers = { authorization: `Bearer ${product.key}`, "content-type": "application/json" };
   for (const meter of meters)
-    await fetch(`${product.url}/api/v1/meters`, { method: "POST", headers, body: JSON.stringify({ ...meter, eventType }) });
+    await fetch(`${product.url}/api/v1/meters`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ ...meter, eventType }),
+    });
   const load = startLoad(product.url, product.key);
   await new Promise((resolve) => setTimeout(resolve, argument("seconds", 20) * 1_000));
   const { acknowledged } = await load.stop();

@@ -349,7 +349,9 @@ describe("roll-ups", () => {
   });
 
   /** What the engine itself says the last reading of usage was answered from: roll-ups by name, and how many rows it read. */
-  const pathTaken = async (read: () => Promise<unknown>): Promise<Readonly<{ rollUps: string[]; rowsRead: number }>> => {
+  const pathTaken = async (
+    read: () => Promise<unknown>,
+  ): Promise<Readonly<{ rollUps: string[]; rowsRead: number }>> => {
     const { connection } = clickhouse;
     const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> =>
       await connection.read({ name: "query log", sql, parameters: {} });

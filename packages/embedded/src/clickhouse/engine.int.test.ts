@@ -37,7 +37,7 @@ describe("a port that another program takes before the engine does", () => {
       runDir: await prepareDirectory(join(scratch.dir, "clickhouse.run")),
       life: 1,
       maxServerMemoryBytes: defaultMemoryBytes(),
-  queryLog: false,
+      queryLog: false,
       onLog: () => {},
       signal: new AbortController().signal,
       pickPort,
