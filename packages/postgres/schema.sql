@@ -28,6 +28,7 @@ create table customer_billing (
   constraint customer_billing_parked_check CHECK ((parked_at IS NULL) = (parked_reason IS NULL) AND (parked_at IS NULL) = (retry_at IS NULL) AND (parked_at IS NULL OR due_at IS NOT NULL AND parked_attempts >= 1))
 );
 CREATE INDEX customer_billing_due ON customer_billing USING btree (due_at, namespace, customer_id) WHERE due_at IS NOT NULL AND parked_at IS NULL;
+CREATE INDEX customer_billing_due_free ON customer_billing USING btree ((parked_attempts > 0), due_at, namespace, customer_id) WHERE due_at IS NOT NULL AND parked_at IS NULL;
 CREATE INDEX customer_billing_parked ON customer_billing USING btree (namespace, due_at, customer_id) WHERE parked_at IS NOT NULL;
 
 create table customer_keys (

@@ -5,6 +5,7 @@ import {
   keepBilling,
   type KeptBilling,
   type RunDueDeps,
+  type Scheduler,
   type Wakes,
 } from "@meter/core";
 import { builtInBillingProfile } from "@meter/invoicing";
@@ -14,7 +15,7 @@ import { builtInModels, createPricing } from "@meter/pricing";
 export type SchedulerResources = Omit<RunDueDeps, "pricing" | "profile"> & Readonly<{ clock: Clock; wakes: Wakes }>;
 
 /** `dueWork` for a clock that is moved by hand, `billing` for one that goes by itself. */
-export type SchedulerPart = Readonly<{ dueWork: DueWork; billing: KeptBilling }>;
+export type SchedulerPart = Readonly<{ dueWork: DueWork & Pick<Scheduler, "stop">; billing: KeptBilling }>;
 
 /** Bills customers when their time has come. Any number may run at once on one database. */
 export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerResources): SchedulerPart => {
@@ -22,6 +23,6 @@ export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerRes
   const scheduler = createScheduler({ ...resources, pricing, profile: builtInBillingProfile });
   return {
     dueWork: scheduler,
-    billing: keepBilling({ scheduler, wakes, clock, timer: resources.timer, logger: resources.logger }),
+    billing: keepBilling({ ...resources, scheduler, wakes, clock }),
   };
 };

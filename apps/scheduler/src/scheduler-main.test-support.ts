@@ -22,9 +22,9 @@ const { dueWork } = createSchedulerPart({
   ...postgres,
   billing: {
     ...postgres.billing,
-    withNextDue: (until, work) => {
+    withNextDue: (until, work, order) => {
       process.stdout.write("piece\n");
-      return postgres.billing.withNextDue(until, work);
+      return postgres.billing.withNextDue(until, work, order);
     },
   },
   reader: usageOfYear,

@@ -1,12 +1,17 @@
-import type { Worker } from "@meter/core";
+import type { BillingStore, KeptBilling, Worker } from "@meter/core";
 import type { Readiness } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
 
 type Parts = Readonly<{
-  postgres: Readonly<{ ping: () => Promise<void>; parked: Readonly<{ count: () => Promise<number> }> }>;
+  postgres: Readonly<{
+    ping: () => Promise<void>;
+    parked: Readonly<{ count: () => Promise<number> }>;
+    billing: Pick<BillingStore, "listParked">;
+  }>;
   usage: Readonly<{ ping: () => Promise<void> }>;
   worker: Worker;
   log: Pick<LocalLog, "space" | "backlogEventsMax">;
+  billing: Pick<KeptBilling, "healthy">;
 }>;
 
 const timeoutMs = 2_000;
@@ -17,6 +22,7 @@ export const watchReadiness = ({
   usage,
   worker,
   log,
+  billing,
 }: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
   let stopping = false;
   const answers = async (name: string, ask: Promise<unknown>): Promise<string | null> => {
@@ -39,6 +45,7 @@ export const watchReadiness = ({
     if (down.length > 0) return { status: "not_ready", reasons: down };
     const { phase, syncHealthy, next, applied } = worker.status();
     const parked = await postgres.parked.count();
+    const waiting = (await postgres.billing.listParked(null)).length;
     const space = await log.space();
     const backlog = next - applied;
     const { backlogEventsMax } = log;
@@ -53,6 +60,8 @@ export const watchReadiness = ({
           ]),
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),
       ...(parked > 0 ? [`${parked} parked events: see /api/v1/parked-events`] : []),
+      ...(waiting > 0 ? [`the billing of ${waiting} customers waits: see /api/v1/billing/parked`] : []),
+      ...(billing.healthy() ? [] : ["billing what is due failed, and is tried again"]),
       ...(syncHealthy
         ? []
         : ["a sync of the data directory failed: the event log grows until the machine is restarted"]),

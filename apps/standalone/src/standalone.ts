@@ -96,7 +96,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   const registry = new Registry();
   const metrics = createHttpMetrics(registry);
   registerMetrics(registry, { worker, log });
-  const readiness = watchReadiness({ postgres, usage, worker, log });
+  const readiness = watchReadiness({ postgres, usage, worker, log, billing: scheduler.billing });
 
   const app = createHttpApp({
     ingest: createIngestPart({ log: log.writer, clock: productClock.clock }),
@@ -157,8 +157,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   } finally {
     readiness.stop();
     await server.close(requestsMs);
-    await billing.stop();
-    await worker.stop(waitMs);
+    await Promise.all([billing.stop(), worker.stop(waitMs)]); // billing may be waiting for usage
   }
 };
 
@@ -179,5 +178,10 @@ const startBilling = (
   const resumed = resume().catch((error: unknown) => {
     logger.warn({ error: String(error) }, "what was due before the start is left for the next call");
   });
-  return { stop: () => resumed };
+  return {
+    stop: async () => {
+      await dueWork.stop();
+      await resumed;
+    },
+  };
 };

@@ -1,3 +1,4 @@
+export { type AffectedFeature, affectedFeatures } from "./affected-features.ts";
 export { aggregations, cutAggregations } from "./meter.ts";
 export type { Aggregation, Meter, MeterDefinition, MeterId, MeterLabels } from "./meter.ts";
 export type { FieldFault } from "./field-fault.ts";

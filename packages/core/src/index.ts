@@ -17,7 +17,7 @@ export type { LogPart, MeterParts, StorePart, UsagePart } from "./library/parts.
 export type { UsageAnswer, UsageQuestion, UsageScope } from "./library/query.ts";
 export type { Amount, AmountDetail, PriceInput, Ratable, RateCardInput } from "./library/rate.ts";
 export type { Time } from "./library/reading.ts";
-export { createMemoryMeters, type MemoryMeters } from "./memory/meter-store.ts";
+export { createMemoryMeters, type FindMeterInUse, type MemoryMeters } from "./memory/meter-store.ts";
 export { createMemoryUsage, memoryEventsMax, MemoryFull, type MemoryUsage } from "./memory/usage.ts";
 export { defineMeter, type MeterToDefine } from "./use-cases/define-meter.ts";
 export { queryMeter, type QueryMeterDeps } from "./use-cases/query-meter.ts";

@@ -23,6 +23,7 @@ import {
   createTestCrypto,
   createTestIds,
   type ManualClock,
+  type MemoryMeters,
 } from "@meter/testkit/memory";
 import { Registry } from "prom-client";
 import { createApiRoutes } from "./api.ts";
@@ -72,7 +73,10 @@ export const createTestApp = async (
   const ids = createTestIds(clock);
   const usage = createMemoryUsage(clock);
   const apiKeys = createMemoryApiKeys();
-  const meters = createMemoryMeters();
+  const meters: MemoryMeters = createMemoryMeters({
+    findInUse: (meter, groupBy, at) => catalog.findMeterInUse(meter, groupBy, at),
+  });
+  const catalog = createMemoryCatalog({ meters });
   const customers = createMemoryCustomers();
   const namespaces = createMemoryNamespaces();
   const monotonicNow = () => performance.now();
@@ -82,7 +86,8 @@ export const createTestApp = async (
     apiKeys,
     apiKeyCache,
     meters,
-    ...createMemoryCatalog({ meters }),
+    features: catalog.features,
+    plans: catalog.plans,
     customers,
     billing: createMemoryBilling({ customers }),
     subjects: createMemorySubjects(),

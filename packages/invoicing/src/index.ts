@@ -8,7 +8,7 @@ export {
   type LineInput,
   needsUsage,
 } from "./draft.ts";
-export { type BrokenInvariant, checkInvoice, type CoveredLine, findGaps, findOverlaps } from "./invariants.ts";
+export { type BrokenInvariant, checkInvoice } from "./invariants.ts";
 export type {
   DraftInvoice,
   Invoice,

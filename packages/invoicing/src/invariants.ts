@@ -4,7 +4,6 @@ import {
   type Currency,
   type Decimal,
   formatDecimal,
-  groupBy,
   isZero,
   round,
   subtract,
@@ -91,51 +90,3 @@ const equal = (where: string, rule: string, expected: Decimal, found: Decimal): 
   isZero(subtract(expected, found)) || compare(expected, found) === 0
     ? []
     : [{ where, rule, expected: formatDecimal(expected), found: formatDecimal(found) }];
-
-/** A line of the past, as far as overlaps are concerned. */
-export type CoveredLine = Readonly<{
-  invoiceId: string;
-  lineId: string;
-  subscriptionId: string;
-  /** Names the rate card within the subscription, whatever its version. */
-  itemKey: string;
-  start: number;
-  end: number;
-}>;
-
-/** No two lines of live invoices cover the same instant of a rate card in a subscription. */
-export const findOverlaps = (lines: readonly CoveredLine[]): readonly BrokenInvariant[] => {
-  const byItem = groupBy(lines, ({ subscriptionId, itemKey }) => `${subscriptionId}/${itemKey}`);
-  return [...byItem.values()].flatMap((some) => {
-    const sorted = some.toSorted((a, b) => a.start - b.start || a.end - b.end);
-    return sorted.flatMap((line, index) => {
-      const next = sorted[index + 1];
-      if (next === undefined || next.start >= line.end) return [];
-      return [
-        {
-          where: `invoice ${next.invoiceId}, line ${next.lineId}`,
-          rule: "no two lines cover the same instant of a rate card",
-          expected: `a start at or after ${new Date(line.end).toISOString()}, where line ${line.lineId} ends`,
-          found: new Date(next.start).toISOString(),
-        },
-      ];
-    });
-  });
-};
-
-/** Numbers of a series count from 1 without gaps. `sequences` ascending. */
-export const findGaps = (series: string, sequences: readonly number[]): readonly BrokenInvariant[] =>
-  sequences
-    .flatMap((sequence, index) =>
-      sequence === index + 1
-        ? []
-        : [
-            {
-              where: `series ${series}`,
-              rule: "numbers have no gaps",
-              expected: String(index + 1),
-              found: String(sequence),
-            },
-          ],
-    )
-    .slice(0, 1);

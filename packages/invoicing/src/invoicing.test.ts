@@ -2,7 +2,7 @@ import { dec, formatDecimal, formatInstant } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
 import { collectUsage } from "./collect.ts";
 import { collectionAtOf } from "./draft.ts";
-import { checkInvoice, findGaps, findOverlaps } from "./invariants.ts";
+import { checkInvoice } from "./invariants.ts";
 import type { IssuedInvoice } from "./invoice.ts";
 import { at, calls, draftAt, fee, pricing, subscribe, usageOf, usd } from "./invoicing.test-support.ts";
 import { issueAtOf, issueInvoice, voidInvoice } from "./lifecycle.ts";
@@ -203,28 +203,5 @@ describe("invariants name the figure that is wrong", () => {
     const broken = checkInvoice(changed, usd);
     expect(broken.map(({ rule: name }) => name).join("; ")).toMatch(rule);
     expect(broken[0]?.where).toContain(invoice.id);
-  });
-
-  test("overlaps: touching is fine", () => {
-    const line = { invoiceId: "i", subscriptionId: "s", itemKey: "calls" };
-    const lines = [
-      { ...line, lineId: "b", start: 10, end: 20 },
-      { ...line, lineId: "a", start: 0, end: 10 },
-      { ...line, lineId: "other", itemKey: "fee", start: 5, end: 15 },
-    ];
-    expect(findOverlaps(lines)).toEqual([]);
-    expect(findOverlaps([...lines, { ...line, lineId: "c", start: 19, end: 30 }])).toMatchObject([
-      { where: "invoice i, line c" },
-    ]);
-  });
-
-  test.each([
-    { sequences: [], gaps: 0 },
-    { sequences: [1, 2, 3], gaps: 0 },
-    { sequences: [1, 3], gaps: 1 },
-    { sequences: [2], gaps: 1 },
-    { sequences: [1, 1, 2], gaps: 1 },
-  ])("gaps in $sequences: $gaps", ({ sequences, gaps }) => {
-    expect(findGaps("invoices", sequences)).toHaveLength(gaps);
   });
 });

@@ -58,6 +58,8 @@ create table customer_billing (
 -- Of all namespaces: schedulers take what is due first, whoever's it is.
 create index customer_billing_due on customer_billing (due_at, namespace, customer_id)
   where due_at is not null and parked_at is null;
+create index customer_billing_due_free on customer_billing ((parked_attempts > 0), due_at, namespace, customer_id)
+  where due_at is not null and parked_at is null;
 create index customer_billing_parked on customer_billing (namespace, due_at, customer_id) where parked_at is not null;
 
 create table invoices (

@@ -34,6 +34,7 @@ import { createWakes } from "./wakes.ts";
 
 const poolSizeDefault = 10;
 /** Customers that are held, or waited for, at a time. */
+const claimingPoolSize = 4;
 const holdingPoolSize = 5;
 
 /** The control plane's stores on one database. Methods reject when the database does not answer; nothing is tried again. */
@@ -80,6 +81,7 @@ export const openPostgres = ({
   const connect = (size: number) =>
     new Kysely<DB>({ dialect: new PostgresDialect({ pool: createPool({ url, poolSize: size, onError }) }) });
   const db = connect(poolSize);
+  const claiming = connect(claimingPoolSize);
   const holding = connect(holdingPoolSize);
   const wakes = createWakes({ url, onError });
   const changes = createBuildChanges({ url, onError });
@@ -92,7 +94,7 @@ export const openPostgres = ({
     subjects: createSubjectStore(db),
     features: createFeatureStore(db),
     plans: createPlanStore(db, priceModels),
-    billing: createBillingStore({ db, holding, models: priceModels, wakeAt: wakes.wakeAt }),
+    billing: createBillingStore({ db, claiming, holding, models: priceModels, wakeAt: wakes.wakeAt }),
     wakes,
     logs: createLogRegistry(db),
     builds: createBuildStore(db, changes),
@@ -102,7 +104,9 @@ export const openPostgres = ({
       await sql`select 1`.execute(db);
     },
     close: () => {
-      closed ??= Promise.all([wakes.stop(), changes.close(), holding.destroy(), db.destroy()]).then(() => undefined);
+      closed ??= Promise.all([wakes.stop(), changes.close(), claiming.destroy(), holding.destroy(), db.destroy()]).then(
+        () => undefined,
+      );
       return closed;
     },
   };

@@ -1,5 +1,5 @@
 import type { Wakes } from "@meter/core";
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { PgBoss } from "pg-boss";
 import type { Tx } from "./database.ts";
 
@@ -8,7 +8,7 @@ const pollingIntervalSeconds = 5;
 const queue = "billing";
 const everyMinute = "* * * * *";
 const stopTimeoutMs = 2_000;
-/** More than can be due in one poll: they all say the same. */
+/** They all say the same: one call for all of a poll. */
 const batchSize = 500;
 
 export type PostgresWakes = Wakes &
@@ -42,12 +42,19 @@ export const createWakes = ({
       await stopping?.stop({ graceful: true, timeout: stopTimeoutMs });
     },
     wakeAt: async (tx, at) => {
-      if (boss === null) return;
+      if (boss === null || at.getTime() <= Date.now()) return; // what is due already is looked for anyway
       const executeSql = async (text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> => {
         const { rows } = await tx.executeQuery(CompiledQuery.raw(text, values));
         return { rows };
       };
-      await boss.send(queue, {}, { startAfter: at, db: { executeSql } });
+      // A wake may be lost, and must not take with it what it is sent with.
+      await sql`savepoint wake`.execute(tx);
+      try {
+        await boss.send(queue, {}, { startAfter: at, db: { executeSql } });
+      } catch (error) {
+        await sql`rollback to savepoint wake`.execute(tx);
+        onError(error instanceof Error ? error : new Error(String(error)));
+      }
     },
   };
 };

@@ -20,17 +20,24 @@ import {
   toDraftNumber,
   toInvoiceNumber,
 } from "@meter/invoicing";
-import type { Pricing, RatedPart } from "@meter/pricing";
+import { type Pricing, type RatedPart, verify } from "@meter/pricing";
 import { assert, type Currency, findCurrency, groupBy, type Instant, ok, type Result } from "@meter/primitives";
 import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
 import { type Customer, subjectsOf } from "../customer.ts";
 import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
+import { usageWaitMs } from "../use-cases/fresh-usage.ts";
 import type { IdSource } from "../use-cases/sources.ts";
 import { toInvoiceCustomer } from "./invoice-customer.ts";
 import { beginReading, type QuantityOf, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";
 
 export type BillCustomerDeps = ReadQuantityDeps &
-  Readonly<{ pricing: Pricing; profile: BillingProfile; ids: IdSource }>;
+  Readonly<{
+    pricing: Pricing;
+    profile: BillingProfile;
+    ids: IdSource;
+    /** How long usage may be waited for. Absent: as long as any read waits. */
+    waitMs?: () => number;
+  }>;
 
 /** `waiting`: nothing can be done before usage can be read. What was written says so, and is to be kept. */
 export type Billed = Readonly<{ type: "advanced" }> | Readonly<{ type: "waiting"; reason: string }>;
@@ -151,18 +158,19 @@ export type LinesToRead = Readonly<{
 /** Everything that rating needs to know of these periods, without those that make no line. */
 export const readLines = async (
   deps: BillCustomerDeps,
-  tx: Pick<BillingTx, "listParts">,
+  tx: Pick<BillingTx, "listParts" | "touch">,
   { customer, lines }: LinesToRead,
 ): Promise<Result<readonly LineInput[], UsageNotRead>> => {
   const printed = lines.filter(({ of }) => makesLine(of));
   const usages = await readUsages(
     deps,
+    tx,
     printed
       .filter(({ of }) => dependsOnUsage(of))
       .map(({ of: { subscription, period } }) => ({
         key: period.key,
         namespace: subscription.namespace,
-        featureKey: period.item.rateCard.featureKey ?? "",
+        measured: { type: "feature", key: period.item.rateCard.featureKey ?? "" } as const,
         subjects: subjectsOf(customer),
         period: { start: period.wholePeriod.start, end: period.servicePeriod.end },
       })),
@@ -234,14 +242,16 @@ const issue = async (
   const currency = currencyOf(draft.currency);
   const usages = await readUsages(
     deps,
-    draft.lines.flatMap(({ id, usage, rateCard, servicePeriod, wholePeriod }) =>
+    tx,
+    draft.lines.flatMap(({ id, usage, servicePeriod, wholePeriod }) =>
       usage === null
         ? []
         : [
             {
               key: id,
               namespace: draft.namespace,
-              featureKey: rateCard.featureKey ?? "",
+              // What it was drafted on: the feature may have been archived and made anew since.
+              measured: { type: "source", meterId: usage.source.meterId, filters: usage.source.filters } as const,
               subjects: subjectsOf(customer),
               period: { start: wholePeriod.start, end: servicePeriod.end },
             },
@@ -264,7 +274,12 @@ const issue = async (
   // Last of all: nobody else gets a number until this transaction is over.
   const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));
   const issued = issueInvoice(collected, { number, creditBalance, now });
-  const broken = checkInvoice(issued, currency);
+  const broken = [
+    ...checkInvoice(issued, currency),
+    ...issued.lines
+      .filter(({ rating }) => !verify(rating.explanation).ok)
+      .map(({ id }) => ({ where: `line ${id}`, rule: "its explanation leads to its amount" })),
+  ];
   assert(
     broken.length === 0,
     `an invoice is right: ${broken.map(({ where, rule }) => `${where}: ${rule}`).join("; ")}`,
@@ -276,13 +291,15 @@ const issue = async (
 /** Everything at the same positions of the log; what is asked for is waited for only when something is. */
 const readUsages = async <Key extends string>(
   deps: BillCustomerDeps,
+  tx: Pick<BillingTx, "touch">,
   wanted: readonly (QuantityOf & Readonly<{ key: Key }>)[],
 ): Promise<Result<ReadonlyMap<Key, LineUsage>, UsageNotRead>> => {
   const usages = new Map<Key, LineUsage>();
   if (wanted.length === 0) return ok(usages);
-  const reading = await beginReading(deps);
+  const reading = await beginReading(deps, deps.waitMs?.() ?? usageWaitMs);
   if (!reading.ok) return reading;
   for (const { key, ...of } of wanted) {
+    await tx.touch();
     const usage = await reading.value.read(of);
     if (!usage.ok) return usage;
     usages.set(key, usage.value);

@@ -15,7 +15,7 @@ export type GatheringInvoice = Omit<DraftInvoice, "status"> &
   Readonly<{ status: "gathering"; nextCollectionAt: Instant }>;
 
 export type GatherInvoicesDeps = BillCustomerDeps &
-  Readonly<{ billing: Pick<BillingStore, "withCustomer">; clock: Clock; crypto: Pick<Crypto, "sha256"> }>;
+  Readonly<{ billing: Pick<BillingStore, "view">; clock: Clock; crypto: Pick<Crypto, "sha256"> }>;
 
 /** One for each currency of what is pending, lines with the ids by which they can be invoiced. Null: no such customer. */
 export const gatherInvoices =
@@ -25,36 +25,35 @@ export const gatherInvoices =
     customerId: CustomerId,
   ): Promise<Result<readonly GatheringInvoice[], UsageNotRead> | null> => {
     const now = deps.clock.now();
-    return deps.billing.withCustomer(namespace, customerId, async (tx) => {
-      const customer = await tx.findCustomer();
-      if (customer === null) return ok([]);
-      const pending = await listPending(deps, tx, now);
-      const lines = pending.flatMap(({ id, subscription, period }) => {
-        const soFar = upTo(period, now);
-        // A pending line's id becomes the line's.
-        return soFar === null ? [] : [{ id: id as Ulid as InvoiceLineId, of: { subscription, period: soFar } }];
-      });
-      const inputs = await readLines(deps, tx, { customer, lines });
-      if (!inputs.ok) return inputs;
-      const byCurrency = groupBy(inputs.value, ({ of }) => of.subscription.currency);
-      return ok(
-        [...byCurrency].map(([code, some]): GatheringInvoice => {
-          const key = new TextEncoder().encode(`gathering/${customer.id}/${code}`);
-          const gathered = draftInvoice(deps.pricing, {
-            id: createUlid(customer.createdAt, deps.crypto.sha256(key).slice(0, 10)) as InvoiceId, // the same each time
-            namespace,
-            number: `GATHER-${code}`,
-            customer: toInvoiceCustomer(customer),
-            currency: currencyOf(code),
-            profile: deps.profile,
-            lines: some,
-            now,
-          });
-          const nextCollectionAt = some.map(({ of }) => of.period.invoiceAt).reduce((a, b) => (a < b ? a : b));
-          return { ...gathered, status: "gathering", nextCollectionAt };
-        }),
-      );
+    const tx = deps.billing.view(namespace, customerId);
+    const customer = await tx.findCustomer();
+    if (customer === null) return null;
+    const pending = await listPending(deps, tx, now);
+    const lines = pending.flatMap(({ id, subscription, period }) => {
+      const soFar = upTo(period, now);
+      // A pending line's id becomes the line's.
+      return soFar === null ? [] : [{ id: id as Ulid as InvoiceLineId, of: { subscription, period: soFar } }];
     });
+    const inputs = await readLines(deps, tx, { customer, lines });
+    if (!inputs.ok) return inputs;
+    const byCurrency = groupBy(inputs.value, ({ of }) => of.subscription.currency);
+    return ok(
+      [...byCurrency].map(([code, some]): GatheringInvoice => {
+        const key = new TextEncoder().encode(`gathering/${customer.id}/${code}`);
+        const gathered = draftInvoice(deps.pricing, {
+          id: createUlid(customer.createdAt, deps.crypto.sha256(key).slice(0, 10)) as InvoiceId, // the same each time
+          namespace,
+          number: `GATHER-${code}`,
+          customer: toInvoiceCustomer(customer),
+          currency: currencyOf(code),
+          profile: deps.profile,
+          lines: some,
+          now,
+        });
+        const nextCollectionAt = some.map(({ of }) => of.period.invoiceAt).reduce((a, b) => (a < b ? a : b));
+        return { ...gathered, status: "gathering", nextCollectionAt };
+      }),
+    );
   };
 
 /**

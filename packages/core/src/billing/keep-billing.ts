@@ -1,3 +1,4 @@
+import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { Wakes } from "../ports/wakes.ts";
 import { persist, Stopped } from "../worker/persist.ts";
@@ -5,6 +6,7 @@ import type { Scheduler } from "./run-due.ts";
 
 export type KeepBillingDeps = Readonly<{
   scheduler: Scheduler;
+  billing: Pick<BillingStore, "nextDueAt">;
   wakes: Wakes;
   clock: Clock;
   timer: Timer;
@@ -12,42 +14,65 @@ export type KeepBillingDeps = Readonly<{
 }>;
 
 export type KeptBilling = Readonly<{
-  /** Bills what is due, now and at every wake, until `stop`. */
+  /** Bills what is due, now, when the next of it is due, and at every wake, until `stop`. */
   start: () => void;
   /** Ends after the piece that is under way. */
   stop: () => Promise<void>;
+  /** False after a pass that failed as a whole, until one has not. */
+  healthy: () => boolean;
 }>;
 
-/** Billing as time passes by itself. A failure is told and tried again at the next wake. */
-export const keepBilling = ({ scheduler, wakes, clock, timer, logger }: KeepBillingDeps): KeptBilling => {
+/** What is due is looked for at least this often, whatever wakes do, and not more often than the other. */
+const lookEveryMs = 60_000;
+const lookAfterMs = 250;
+
+/** Billing as time passes by itself. Wakes are a shortcut: without them it looks by itself. */
+export const keepBilling = ({ scheduler, billing, wakes, clock, timer, logger }: KeepBillingDeps): KeptBilling => {
   const stopping = new AbortController();
-  let last: Promise<void> = Promise.resolve();
+  const { signal } = stopping;
+  let healthy = true;
+
   const bill = async (): Promise<void> => {
-    if (stopping.signal.aborted) return;
     try {
-      await scheduler.runDue(clock.now(), stopping.signal);
+      await scheduler.runDue(clock.now());
+      healthy = true;
     } catch (error) {
+      healthy = false;
       logger.warn({ error: String(error) }, "billing what is due failed, will be tried again");
     }
   };
-  const next = (): Promise<void> => (last = last.then(bill));
-  let listening: Promise<void> = Promise.resolve();
+
+  /** Until the next of it is due. Without an answer of the store: as long as can be. */
+  const restMs = async (): Promise<number> => {
+    const next = await billing.nextDueAt().catch(() => null);
+    return next === null ? lookEveryMs : Math.min(lookEveryMs, Math.max(lookAfterMs, next - clock.now()));
+  };
+
+  const look = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await bill();
+      await timer.sleep(await restMs(), signal);
+    }
+  };
+
   const listen = (): Promise<void> =>
-    persist({ timer, logger }, "listening for wakes of billing", stopping.signal, () => wakes.listen(next)).catch(
+    persist({ timer, logger }, "listening for wakes of billing", signal, () => wakes.listen(bill)).catch(
       (error: unknown) => {
         if (!(error instanceof Stopped)) throw error;
       },
     );
+
+  let running: Promise<unknown> = Promise.resolve();
   return {
     start: () => {
-      listening = listen();
-      void next();
+      running = Promise.all([look(), listen()]);
     },
     stop: async () => {
       stopping.abort();
-      await listening;
+      await scheduler.stop();
+      await running;
       await wakes.stop();
-      await last;
     },
+    healthy: () => healthy,
   };
 };

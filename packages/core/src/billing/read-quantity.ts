@@ -1,9 +1,9 @@
-import { type Feature, type FeatureFilter, type MeterId } from "@meter/catalog";
+import type { FeatureFilter, MeterId } from "@meter/catalog";
 import type { LineUsage, UsageSource } from "@meter/invoicing";
 import { type Decimal, err, ok, type Period, type Result, zero } from "@meter/primitives";
 import type { FeatureStore } from "../ports/catalog-store.ts";
 import type { MeterStore } from "../ports/control-store.ts";
-import type { LogId, LogPosition } from "../ports/event-log.ts";
+import type { LogId } from "../ports/event-log.ts";
 import { UsageUnavailable, type UsageReader } from "../ports/usage-reader.ts";
 import { type FreshUsageDeps, usageWaitMs } from "../use-cases/fresh-usage.ts";
 import { resolveBuild } from "../use-cases/resolve-build.ts";
@@ -18,9 +18,14 @@ export type ReadQuantityDeps = FreshUsageDeps &
     reader: Pick<UsageReader, "query">;
   }>;
 
+/** What is measured: a feature as it is now, or what a line was drafted on, whatever its feature has become since. */
+export type Measured =
+  | Readonly<{ type: "feature"; key: string }>
+  | (Readonly<{ type: "source" }> & Pick<UsageSource, "meterId" | "filters">);
+
 export type QuantityOf = Readonly<{
   namespace: string;
-  featureKey: string;
+  measured: Measured;
   subjects: readonly string[];
   period: Period;
 }>;
@@ -30,33 +35,38 @@ export type QuantityReading = Readonly<{
   read: (of: QuantityOf) => Promise<Result<LineUsage, UsageNotRead>>;
 }>;
 
-/** Waits until usage holds every event that was acknowledged before this call. */
-export const beginReading = async (deps: ReadQuantityDeps): Promise<Result<QuantityReading, UsageNotRead>> => {
+/** Waits until usage holds every event that was acknowledged before this call, for `waitMs` at most. */
+export const beginReading = async (
+  deps: ReadQuantityDeps,
+  waitMs: number,
+): Promise<Result<QuantityReading, UsageNotRead>> => {
   const positions = await deps.log.head();
-  if (!(await deps.freshness.reach(positions, usageWaitMs)))
+  if (!(await deps.freshness.reach(positions, waitMs)))
     return notRead("usage has not caught up with the accepted events");
   return ok({
-    read: async ({ namespace, featureKey, subjects, period }) => {
-      const feature = await deps.features.find(namespace, featureKey);
-      if (feature === null) return notRead(`there is no feature ${featureKey}`);
-      if (feature.meterKey === null) return notRead(`the feature ${featureKey} has no meter`);
-      const source = await findSource(deps, feature, { subjects, positions });
+    read: async ({ namespace, measured, subjects, period }) => {
+      const source = await findSource(deps, namespace, measured);
       if (!source.ok) return source;
-      const quantity = await readAtSource(deps, namespace, source.value, period);
-      return quantity.ok ? ok({ quantity: quantity.value, source: source.value }) : quantity;
+      const read: UsageSource = { ...source.value, subjects, positions };
+      const quantity = await readAtSource(deps, namespace, read, period, waitMs);
+      return quantity.ok ? ok({ quantity: quantity.value, source: read }) : quantity;
     },
   });
 };
 
 const findSource = async (
-  { meters }: Pick<ReadQuantityDeps, "meters">,
-  feature: Feature,
-  { subjects, positions }: Readonly<{ subjects: readonly string[]; positions: readonly LogPosition[] }>,
-): Promise<Result<UsageSource, UsageNotRead>> => {
-  const found = await meters.find(feature.namespace, feature.meterKey ?? "");
+  { features, meters }: Pick<ReadQuantityDeps, "features" | "meters">,
+  namespace: string,
+  measured: Measured,
+): Promise<Result<Pick<UsageSource, "meterId" | "filters">, UsageNotRead>> => {
+  if (measured.type === "source") return ok({ meterId: measured.meterId, filters: measured.filters });
+  const feature = await features.find(namespace, measured.key);
+  if (feature === null) return notRead(`there is no feature ${measured.key}`);
+  if (feature.meterKey === null) return notRead(`the feature ${measured.key} has no meter`);
+  const found = await meters.find(namespace, feature.meterKey);
   return found === null || found.meter.deletedAt !== null
     ? notRead(`the meter ${feature.meterKey} of the feature ${feature.key} is not there`)
-    : ok({ meterId: found.meter.id, subjects, filters: feature.meterGroupByFilters, positions });
+    : ok({ meterId: found.meter.id, filters: feature.meterGroupByFilters });
 };
 
 /**
@@ -68,6 +78,7 @@ export const readAtSource = async (
   namespace: string,
   source: UsageSource,
   period: Period,
+  waitMs: number = usageWaitMs,
 ): Promise<Result<Decimal, UsageNotRead>> => {
   const found = await deps.meters.find(namespace, source.meterId as MeterId); // only looked up
   if (found === null || found.meter.deletedAt !== null)
@@ -77,7 +88,7 @@ export const readAtSource = async (
   const unknown = dimensionKeys.filter((key) => !Object.hasOwn(found.meter.groupBy, key));
   if (unknown.length > 0) return notRead(`the meter ${found.meter.key} has no dimension ${unknown.join(", ")}`);
   try {
-    const build = await resolveBuild(deps.freshness, found, dimensionKeys, { restMs: () => usageWaitMs });
+    const build = await resolveBuild(deps.freshness, found, dimensionKeys, { restMs: () => waitMs });
     if (!build.ok) return notRead("the meter is still reading earlier events");
     const rows = await deps.reader.query(
       build.value,

@@ -1,7 +1,9 @@
 import { type Instant, instant } from "@meter/primitives";
-import type { BillingStore, DueCustomer } from "../ports/billing-store.ts";
+import type { BillingStore, DueCustomer, DueOrder } from "../ports/billing-store.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { DueWork } from "../ports/due-work.ts";
+import { usageWaitMs } from "../use-cases/fresh-usage.ts";
+import { Stopped } from "../worker/persist.ts";
 import { billCustomer, type BillCustomerDeps } from "./bill-customer.ts";
 
 export type RunDueDeps = BillCustomerDeps &
@@ -19,13 +21,18 @@ export const retryDelayMs = (attempts: number): number => Math.min(300_000, 1_00
 /** How long to wait for what another scheduler holds. */
 const otherSchedulerMs = 20;
 
+/** How often those whose time to be tried again has come are put back while a run lasts. */
+const unparkIntervalMs = 60_000;
+
 export type Scheduler = DueWork &
   Readonly<{
     /**
      * Does what is due at `now` or before, each piece with `now` as now, until nothing is left that another scheduler does not
-     * hold or the signal aborts. What failed waits for its time to be tried again.
+     * hold. What failed waits for its time to be tried again.
      */
-    runDue: (now: Instant, signal: AbortSignal) => Promise<void>;
+    runDue: (now: Instant) => Promise<void>;
+    /** Runs end after the piece that is under way; those of `runUntil` reject. Resolves when none is left. */
+    stop: () => Promise<void>;
   }>;
 
 /**
@@ -34,16 +41,32 @@ export type Scheduler = DueWork &
  * parked with the reason; the others go on.
  */
 export const createScheduler = (deps: RunDueDeps): Scheduler => {
+  let stopping = false;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One run at a time in this process. */
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const turn = last.then(run, run);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
   /** False when nobody is due whom nobody else holds. */
-  const runNext = async (until: Instant, nowOf: (due: DueCustomer) => Instant): Promise<boolean> => {
+  const runNext = async (run: Run): Promise<boolean> => {
     let held: DueCustomer | null = null;
     try {
-      const billed = await deps.billing.withNextDue(until, async (tx, due) => {
-        held = due;
-        return { due, outcome: await billCustomer(deps, tx, nowOf(due)) };
-      });
+      const billed = await deps.billing.withNextDue(
+        run.until,
+        async (tx, due) => {
+          held = due;
+          return { due, outcome: await billCustomer({ ...deps, waitMs: run.waitMs }, tx, run.nowOf(due)) };
+        },
+        run.order,
+      );
       if (billed === null) return false;
-      if (billed.outcome.type === "waiting") await park(billed.due, billed.outcome.reason);
+      if (billed.outcome.type === "waiting") {
+        run.hasWaited();
+        await park(billed.due, billed.outcome.reason);
+      }
     } catch (error) {
       // Nobody is held: the database itself is in trouble. Nor can anybody be parked then.
       if (held === null) throw error;
@@ -56,29 +79,66 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
     const { namespace, customerId, dueAt } = due;
     const parkedAt = deps.systemClock.now();
     const attempts = due.attempts + 1;
+    const shown = reason.slice(0, reasonLengthMax);
     deps.logger.warn(
-      { namespace, customerId, dueAt: new Date(dueAt).toISOString(), attempts, reason },
+      { namespace, customerId, dueAt: new Date(dueAt).toISOString(), attempts, reason: shown },
       "billing is parked",
     );
     const retryAt = instant(parkedAt + retryDelayMs(due.attempts));
-    await deps.billing.park({ ...due, attempts, reason: reason.slice(0, reasonLengthMax), parkedAt, retryAt });
+    await deps.billing.park({ ...due, attempts, reason: shown, parkedAt, retryAt });
   };
 
   return {
-    runDue: async (now, signal) => {
-      await deps.billing.unpark(deps.systemClock.now());
-      while (!signal.aborted && (await runNext(now, () => now)));
+    runDue: (now) =>
+      inTurn(async () => {
+        const run = createRun({ until: now, order: "whoever_is_free", nowOf: () => now });
+        let unparkedAt: number | null = null;
+        while (!stopping) {
+          const at = deps.systemClock.now();
+          if (unparkedAt === null || at - unparkedAt > unparkIntervalMs) {
+            await deps.billing.unpark(at);
+            unparkedAt = at;
+          }
+          if (!(await runNext(run))) return;
+        }
+      }),
+    runUntil: (until) =>
+      inTurn(async () => {
+        await deps.billing.unpark(null);
+        const run = createRun({ until, order: "in_order", nowOf: ({ dueAt }) => dueAt });
+        while ((await runNext(run)) || (await isHeldByOthers(deps, until)))
+          if (stopping) throw new Stopped("stopped before everything that is due was done");
+        const parked = await deps.billing.listParked(null);
+        return {
+          parked: parked
+            .filter(({ dueAt }) => dueAt <= until)
+            .map(({ customerId, dueAt, reason }) => ({ customerId, dueAt, reason })),
+        };
+      }),
+    stop: async () => {
+      stopping = true;
+      await last;
     },
-    runUntil: async (until) => {
-      await deps.billing.unpark(null);
-      // In the order of the due instants: what another scheduler holds is waited for.
-      while ((await runNext(until, ({ dueAt }) => dueAt)) || (await isHeldByOthers(deps, until)));
-      const parked = await deps.billing.listParked(null);
-      return {
-        parked: parked
-          .filter(({ dueAt }) => dueAt <= until)
-          .map(({ customerId, dueAt, reason }) => ({ customerId, dueAt, reason })),
-      };
+  };
+};
+
+/** One pass over what is due. */
+type Run = Readonly<{
+  until: Instant;
+  order: DueOrder;
+  nowOf: (due: DueCustomer) => Instant;
+  /** Usage that did not come in time once is not waited for again: one slow meter must not cost everybody a wait. */
+  waitMs: () => number;
+  hasWaited: () => void;
+}>;
+
+const createRun = (of: Pick<Run, "until" | "order" | "nowOf">): Run => {
+  let waited = false;
+  return {
+    ...of,
+    waitMs: () => (waited ? 0 : usageWaitMs),
+    hasWaited: () => {
+      waited = true;
     },
   };
 };

@@ -1,6 +1,7 @@
-import { type Meter, type MeterId, sameGroupBy } from "@meter/catalog";
+import { type Meter, type MeterDefinition, type MeterId, sameGroupBy } from "@meter/catalog";
 import type { BuildId } from "@meter/metering";
-import { err, ok } from "@meter/primitives";
+import { err, type Instant, ok } from "@meter/primitives";
+import type { MeterInUse } from "../ports/catalog-store.ts";
 import type { MeterOrder, MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
 
 export type MemoryMeters = MeterStore &
@@ -9,8 +10,17 @@ export type MemoryMeters = MeterStore &
     complete: (build: BuildId) => void;
   }>;
 
-/** Meters in memory, gone with the process. */
-export const createMemoryMeters = (): MemoryMeters => {
+/** What keeps a meter from another group-by, or (null) from its end. */
+export type FindMeterInUse = (
+  meter: Meter,
+  groupBy: MeterDefinition["groupBy"] | null,
+  at: Instant,
+) => MeterInUse | null;
+
+/** Meters in memory, gone with the process. Nothing uses them unless `findInUse` says so. */
+export const createMemoryMeters = ({
+  findInUse = () => null,
+}: Readonly<{ findInUse?: FindMeterInUse }> = {}): MemoryMeters => {
   const meters = new Map<MeterId, MeterWithBuilds>();
   const of = (namespace: string) => [...meters.values()].filter(({ meter }) => meter.namespace === namespace);
   const live = (namespace: string) => of(namespace).filter(({ meter }) => meter.deletedAt === null);
@@ -31,15 +41,19 @@ export const createMemoryMeters = (): MemoryMeters => {
     update: async (namespace, id, { labels, groupBy, updatedAt, build }) => {
       const found = live(namespace).find(({ meter }) => meter.id === id);
       if (found === undefined) return null;
+      const inUse = findInUse(found.meter, groupBy, updatedAt);
+      if (inUse !== null) return err(inUse);
       const meter: Meter = { ...found.meter, ...labels, groupBy, updatedAt };
       meters.set(id, { ...found, meter, ...(sameGroupBy(found.meter.groupBy, groupBy) ? {} : { pending: build }) });
-      return meter;
+      return ok(meter);
     },
     delete: async (namespace, id, { deletedAt }) => {
       const found = live(namespace).find(({ meter }) => meter.id === id);
-      if (found === undefined) return false;
+      if (found === undefined) return null;
+      const inUse = findInUse(found.meter, null, deletedAt);
+      if (inUse !== null) return err(inUse);
       meters.set(id, { meter: { ...found.meter, updatedAt: deletedAt, deletedAt }, current: null, pending: null });
-      return true;
+      return ok(null);
     },
     listByEventTypes: async (namespace, eventTypes) =>
       live(namespace)

@@ -10,6 +10,9 @@ export type BilledSubscription = Readonly<{ subscription: Subscription; billed: 
 /** A line of a service period, as later parts of the same whole need it. */
 export type BilledPart = Readonly<{ lineId: InvoiceLineId; servicePeriod: Period; rated: RatedPart }>;
 
+/** See `withNextDue`; `whoever_is_free` unless given. */
+export type DueOrder = "in_order" | "whoever_is_free";
+
 /** A customer's place in the queue of what is due. `attempts`: how often in a row its billing was parked. */
 export type DueCustomer = Readonly<{ namespace: string; customerId: CustomerId; dueAt: Instant; attempts: number }>;
 
@@ -39,6 +42,8 @@ export type BillingTx = Readonly<{
   updateInvoice: (invoice: Invoice) => Promise<void>;
   /** What of the customer's credit is left: what issued invoices that are not voided made, less what they used. */
   creditBalance: (currency: string) => Promise<Decimal>;
+  /** Says that the work goes on: without a word for a minute the database takes the customer back. */
+  touch: () => Promise<void>;
   /** Lines of a whole service period on invoices that are not voided, drafts included, in the order of time. */
   listParts: (wholeKey: string) => Promise<readonly BilledPart[]>;
   /** Null: nobody's, or another customer's. */
@@ -50,6 +55,14 @@ export type BillingTx = Readonly<{
   nextNumber: (series: string) => Promise<number>;
   /** When this customer is due again; null: when something changes. Ends a parking. */
   setDue: (dueAt: Instant | null) => Promise<void>;
+}>;
+
+/** A line that begins before another one of the same rate card ends. */
+export type LineOverlap = Readonly<{
+  invoiceId: InvoiceId;
+  lineId: InvoiceLineId;
+  start: Instant;
+  other: Readonly<{ lineId: InvoiceLineId; end: Instant }>;
 }>;
 
 export type SubscriptionOrder = Readonly<{ by: "activeFrom" | "activeTo"; direction: "asc" | "desc" }>;
@@ -74,7 +87,12 @@ export type InvoiceFilter = Readonly<{
  * `work` may be called again from the start, when the first call was undone to resolve a deadlock: whatever it does besides
  * `tx` it can do twice.
  */
+/** What of a customer's billing can be looked at without holding the customer. */
+export type BillingView = Pick<BillingTx, "findCustomer" | "listSubscriptions" | "listParts" | "touch">;
+
 export type BillingStore = Readonly<{
+  /** Looks without holding anybody: what it sees may be changed meanwhile. */
+  view: (namespace: string, customerId: CustomerId) => BillingView;
   /** Waits until nobody else holds the customer. Null when there is no such customer, live or deleted. */
   withCustomer: <T>(
     namespace: string,
@@ -82,10 +100,15 @@ export type BillingStore = Readonly<{
     work: (tx: BillingTx) => Promise<T>,
   ) => Promise<T | null>;
   /**
-   * The customer that is due first, at `until` or before, of those that are not parked and that nobody else holds; null
-   * when there is none. Ties: by namespace, then by id.
+   * The customer that is due first, at `until` or before, of those that are not parked; null when there is none. `in_order`:
+   * one that somebody else holds is waited for; otherwise it is passed by, and those that failed before come last. Ties: by
+   * namespace, then by id.
    */
-  withNextDue: <T>(until: Instant, work: (tx: BillingTx, due: DueCustomer) => Promise<T>) => Promise<T | null>;
+  withNextDue: <T>(
+    until: Instant,
+    work: (tx: BillingTx, due: DueCustomer) => Promise<T>,
+    order?: DueOrder,
+  ) => Promise<T | null>;
   /** How many are due and not parked, held by others or not. */
   countDue: (until: Instant) => Promise<number>;
   /** The earliest instant at which somebody that is not parked is due; null: nobody ever. */
@@ -104,7 +127,10 @@ export type BillingStore = Readonly<{
     customerId: Ulid,
     order: SubscriptionOrder,
   ) => Promise<readonly Subscription[]>;
-  /** Whether a subscription that is not over at `at` refers to a feature, in any of its phases. */
+  /**
+   * Whether a subscription refers to a feature, in any of its phases, that is not over at `at` or whose customer still has
+   * something due.
+   */
   isFeatureSubscribed: (namespace: string, featureKey: string, at: Instant) => Promise<boolean>;
   findInvoice: (namespace: string, id: string) => Promise<Invoice | null>;
   listInvoices: (
@@ -116,9 +142,21 @@ export type BillingStore = Readonly<{
     namespace: string,
     page: Readonly<{ after: InvoiceId | null; limit: number }>,
   ) => Promise<readonly Invoice[]>;
-  /** Sequences of the series of issued invoices, ascending, and the next one to be given. */
-  listSequences: (
+  /**
+   * The first number of a series that is not the one after the one before, counted from 1; the next one to be given is the
+   * last of them, so that the last invoice cannot vanish either. `numbers`: how many are given.
+   */
+  findGap: (
     namespace: string,
     series: string,
-  ) => Promise<Readonly<{ sequences: readonly number[]; next: number }>>;
+  ) => Promise<Readonly<{ numbers: number; gap: Readonly<{ expected: number; found: number }> | null }>>;
+  /**
+   * Lines on invoices that are not voided, drafts included, that cover what the line before has covered: of the same rate card
+   * of a subscription, whatever its version and phase. An empty line at the end of another covers nothing. By subscription,
+   * rate card and start, `limit` at most. `lines`: how many were compared.
+   */
+  findOverlaps: (
+    namespace: string,
+    limit: number,
+  ) => Promise<Readonly<{ lines: number; overlaps: readonly LineOverlap[] }>>;
 }>;

@@ -17,6 +17,18 @@ export type FeatureUse =
 
 export type FeatureInUse = Readonly<{ type: "feature_in_use"; feature: string; uses: readonly FeatureUse[] }>;
 
+/**
+ * The quantities of a feature that is in use would not be the same any more. `dimension`: the one it filters on that was to
+ * change; null: the meter was to be deleted.
+ */
+export type MeterInUse = Readonly<{
+  type: "meter_in_use";
+  meter: string;
+  feature: string;
+  dimension: string | null;
+  uses: readonly FeatureUse[];
+}>;
+
 export type FeatureStore = Readonly<{
   /** A feature of the same key that is not archived is a conflict. */
   create: (feature: Feature) => Promise<Result<Feature, Conflict>>;
@@ -35,9 +47,9 @@ export type FeatureStore = Readonly<{
     }>,
   ) => Promise<FeaturePage>;
   /**
-   * Archives a feature that nothing uses at that instant: no plan that is active or scheduled, no subscription that lives or will. Decided in one step with
-   * publications, so that of a publication and an archiving at once exactly one succeeds. An archived one stays as it
-   * is. Null when there is none.
+   * Archives a feature that nothing uses at that instant: no plan that is active or scheduled, no subscription that lives
+   * or will, or whose customer still has something to be billed. Decided in one step with publications, so that of a
+   * publication and an archiving at once exactly one succeeds. An archived one stays as it is. Null when there is none.
    */
   archive: (namespace: string, id: FeatureId, at: Instant) => Promise<Result<Feature, FeatureInUse> | null>;
 }>;

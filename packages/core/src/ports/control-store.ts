@@ -5,6 +5,7 @@ import type { ApiKey, ApiKeyId } from "../api-key.ts";
 import type { Customer, CustomerFields, CustomerId } from "../customer.ts";
 import type { Namespace } from "../namespace.ts";
 import type { Subject, SubjectFields, SubjectId } from "../subject.ts";
+import type { MeterInUse } from "./catalog-store.ts";
 
 export type Conflict = Readonly<{ type: "conflict"; message: string; conflictingId: string | null }>;
 
@@ -45,6 +46,8 @@ export type MeterStore = Readonly<{
    * Sets labels and group-by of a live meter. When the group-by is another than the stored one, `build` becomes the
    * pending one, and a pending one before it ends; else `build` is not used. Decided in one step, so that two changes at
    * once leave the build of the one that came last. Null when there is no such live meter. `endedAt` is the system's time.
+   * A dimension that a feature filters on which is not archived and in use at `updatedAt` keeps its path: decided in one step
+   * with publications and subscriptions.
    */
   update: (
     namespace: string,
@@ -56,13 +59,16 @@ export type MeterStore = Readonly<{
       build: MeterBuild;
       endedAt: Instant;
     }>,
-  ) => Promise<Meter | null>;
-  /** Soft: the meter stays, its builds end, at the system's time. True when it was live. */
+  ) => Promise<Result<Meter, MeterInUse> | null>;
+  /**
+   * Soft: the meter stays, its builds end, at the system's time. Refused while a feature that names it, and is not archived,
+   * is in use at `deletedAt`: decided in one step with publications and subscriptions. Null when there is no such live meter.
+   */
   delete: (
     namespace: string,
     id: MeterId,
     at: Readonly<{ deletedAt: Instant; buildsEndedAt: Instant }>,
-  ) => Promise<boolean>;
+  ) => Promise<Result<null, MeterInUse> | null>;
   /** Live meters of an event type, for explaining events. */
   listByEventTypes: (namespace: string, eventTypes: readonly string[]) => Promise<readonly Meter[]>;
 }>;

@@ -1,21 +1,26 @@
 import {
   type BrokenInvariant,
   checkInvoice,
-  type CoveredLine,
-  findGaps,
-  findOverlaps,
   type Invoice,
   type InvoiceId,
   type InvoiceLine,
   invoiceSeries,
 } from "@meter/invoicing";
 import { verify } from "@meter/pricing";
-import { assert, compare, type Decimal, findCurrency, formatDecimal, parseDecimal } from "@meter/primitives";
+import {
+  assert,
+  compare,
+  type Decimal,
+  findCurrency,
+  formatDecimal,
+  formatInstant,
+  parseDecimal,
+} from "@meter/primitives";
 import { readAgain, type RecomputeLineDeps } from "../billing/recompute-line.ts";
-import type { BillingStore } from "../ports/billing-store.ts";
+import type { BillingStore, LineOverlap } from "../ports/billing-store.ts";
 
 export type CheckInvariantsDeps = RecomputeLineDeps &
-  Readonly<{ billing: Pick<BillingStore, "listForChecks" | "listSequences"> }>;
+  Readonly<{ billing: Pick<BillingStore, "listForChecks" | "findGap" | "findOverlaps"> }>;
 
 /** A line whose usage could not be read, so that nothing is known of its quantity. */
 export type UncheckedLine = Readonly<{ where: string; reason: string }>;
@@ -30,6 +35,9 @@ export type InvariantsReport = Readonly<{
 
 /** How many invoices one call checks at most. */
 export const invariantsPageMax = 1_000;
+
+/** How many overlaps are named at most. */
+const overlapsMax = 1_000;
 
 const pageSize = 200;
 const parallelReads = 4;
@@ -126,35 +134,26 @@ type OfAll = Readonly<{ broken: readonly BrokenInvariant[]; numbers: number; cov
 
 const nothingOfAll: OfAll = { broken: [], numbers: 0, coveredLines: 0 };
 
-/** Of all invoices only what they cover is kept in memory. */
 const checkAll = async ({ billing }: CheckInvariantsDeps, namespace: string): Promise<OfAll> => {
-  const { sequences, next } = await billing.listSequences(namespace, invoiceSeries);
-  const covered: CoveredLine[] = [];
-  let after: InvoiceId | null = null;
-  for (;;) {
-    const invoices: readonly Invoice[] = await billing.listForChecks(namespace, { after, limit: pageSize });
-    for (const invoice of invoices)
-      if (invoice.status === "issued") covered.push(...invoice.lines.map(toCovered(invoice)));
-    after = invoices.at(-1)?.id ?? after;
-    if (invoices.length < pageSize) break;
-  }
-  return {
-    // The next number to be given continues the series: the last invoice cannot vanish without a gap.
-    broken: [...findGaps(invoiceSeries, [...sequences, next]), ...findOverlaps(covered)],
-    numbers: sequences.length,
-    coveredLines: covered.length,
-  };
+  const { numbers, gap } = await billing.findGap(namespace, invoiceSeries);
+  const { lines, overlaps } = await billing.findOverlaps(namespace, overlapsMax);
+  const gaps: readonly BrokenInvariant[] =
+    gap === null
+      ? []
+      : [
+          {
+            where: `series ${invoiceSeries}`,
+            rule: "numbers have no gaps",
+            expected: String(gap.expected),
+            found: String(gap.found),
+          },
+        ];
+  return { broken: [...gaps, ...overlaps.map(toBroken)], numbers, coveredLines: lines };
 };
 
-const toCovered =
-  ({ id: invoiceId }: Invoice) =>
-  ({ id: lineId, subscription, chargeKey, servicePeriod }: InvoiceLine): CoveredLine => ({
-    invoiceId,
-    lineId,
-    subscriptionId: subscription.id,
-    itemKey: itemKeyIn(chargeKey),
-    ...servicePeriod,
-  });
-
-/** `SUBSCRIPTION/PHASE/ITEM/v[0]/period[3]` → `ITEM`: the rate card, whatever its version and phase. */
-const itemKeyIn = (chargeKey: string): string => chargeKey.split("/")[2] ?? chargeKey;
+const toBroken = ({ invoiceId, lineId, start, other }: LineOverlap): BrokenInvariant => ({
+  where: `invoice ${invoiceId}, line ${lineId}`,
+  rule: "no two lines cover the same instant of a rate card",
+  expected: `a start at or after ${formatInstant(other.end)}, where line ${other.lineId} ends`,
+  found: formatInstant(start),
+});

@@ -128,7 +128,7 @@ const findPlan = async (
   return plan === null || plan.key !== key ? err({ type: "plan_not_found", plan: key }) : ok(plan);
 };
 
-/** Features cannot be archived below an active plan; meters can be deleted, and what they would measure is not free. */
+/** Neither features nor meters can go below an active plan. Where one is missing all the same, what it would measure is not free. */
 const checkCatalog = async (
   deps: Pick<CreateSubscriptionDeps, "features" | "meters" | "models">,
   { namespace, phases }: Plan,

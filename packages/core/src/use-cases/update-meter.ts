@@ -5,7 +5,8 @@ import {
   type MeterDefinition,
   type MeterLabels,
 } from "@meter/catalog";
-import { err, ok, type Result } from "@meter/primitives";
+import { err, type Result } from "@meter/primitives";
+import type { MeterInUse } from "../ports/catalog-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MeterStore } from "../ports/control-store.ts";
 import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
@@ -24,7 +25,7 @@ export type MeterChange = Readonly<{
 
 /**
  * Sets labels and group-by. A changed group-by is a new build: until it is complete, the one before answers what it can.
- * Everything else of a meter is what it was for good.
+ * Everything else of a meter is what it was for good, and so is the path of a dimension while what filters on it is billed.
  */
 export const updateMeter =
   (deps: Readonly<{ meters: MeterStore; clock: Clock; systemClock: Clock; ids: IdSource }>) =>
@@ -32,7 +33,7 @@ export const updateMeter =
     namespace: string,
     idOrKey: string,
     change: MeterChange,
-  ): Promise<Result<Meter, InvalidInput | MeterNotFound>> => {
+  ): Promise<Result<Meter, InvalidInput | MeterNotFound | MeterInUse>> => {
     const found = await findLiveMeter(deps.meters, namespace, idOrKey);
     if (!found.ok) return found;
     const { meter } = found.value;
@@ -51,5 +52,5 @@ export const updateMeter =
       build: createMeterBuild(deps.ids, namespace, definition),
       endedAt: deps.systemClock.now(),
     });
-    return updated === null ? err({ type: "meter_not_found", meter: idOrKey }) : ok(updated);
+    return updated ?? err({ type: "meter_not_found", meter: idOrKey });
   };

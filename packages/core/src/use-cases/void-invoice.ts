@@ -1,5 +1,5 @@
 import { voidInvoice as decideVoid, type VoidInvoiceError } from "@meter/invoicing";
-import { err, ok, type Result } from "@meter/primitives";
+import { add, err, ok, type Result } from "@meter/primitives";
 import type { CustomerId } from "../customer.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -12,7 +12,10 @@ export type VoidInvoiceDeps = Readonly<{
   clock: Clock;
 }>;
 
-type Refused = InvalidInput | InvoiceNotFound | VoidInvoiceError;
+/** What the invoice made of credit has paid for others since. */
+export type InvoiceCreditUsed = Readonly<{ type: "invoice_credit_used"; invoice: string }>;
+
+type Refused = InvalidInput | InvoiceNotFound | VoidInvoiceError | InvoiceCreditUsed;
 
 /** Takes an issued invoice back as a whole; it keeps its number. Only later parts of the same service periods bill it again. */
 export const voidInvoice =
@@ -33,6 +36,11 @@ export const voidInvoice =
       const now = deps.clock.now();
       const decided = decideVoid(invoice, { reason, now });
       if (!decided.ok) return err(decided.error);
+      const { creditsTotal } = invoice.totals; // below zero: what it made of credit
+      if (creditsTotal.coefficient < 0n) {
+        const left = add(await tx.creditBalance(invoice.currency), creditsTotal);
+        if (left.coefficient < 0n) return err({ type: "invoice_credit_used", invoice: id });
+      }
       await tx.updateInvoice(decided.value);
       return ok({ invoice: decided.value, at: now });
     });

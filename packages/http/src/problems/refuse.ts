@@ -1,4 +1,4 @@
-import type { AppendError, AuthenticateError, ControlUseCases } from "@meter/core";
+import type { AppendError, AuthenticateError, ControlUseCases, FeatureInUse } from "@meter/core";
 import type { EventsError } from "@meter/events";
 import { describePlanStatusError, type FieldFault, type Severity } from "@meter/catalog";
 import { formatInstant } from "@meter/primitives";
@@ -63,12 +63,15 @@ export const describe = (error: Refusal): ProblemDetails => {
     case "feature_not_found":
       return { detail: `there is no feature ${error.feature}` };
     case "feature_in_use":
-      return {
-        detail: `the feature ${error.feature} cannot be archived while it is used by ${sentences(
-          error.uses.map((use) => (use.type === "plan" ? `plan ${use.key} v${use.version}` : `subscription ${use.id}`)),
-          error.uses.length,
-        )}`,
-      };
+      return { detail: `the feature ${error.feature} cannot be archived while it is used by ${describeUses(error)}` };
+    case "meter_in_use": {
+      const { meter, feature, dimension } = error;
+      const change =
+        dimension === null
+          ? `the meter ${meter} cannot be deleted while the feature ${feature}`
+          : `the group-by ${dimension} of the meter ${meter} cannot be changed or removed while the feature ${feature}, which filters on it,`;
+      return { detail: `${change} is used by ${describeUses(error)}` };
+    }
     case "plan_not_found":
       return { detail: `there is no plan ${error.plan}` };
     case "plan_draft_exists":
@@ -115,6 +118,8 @@ export const describe = (error: Refusal): ProblemDetails => {
       return { detail: `there is no invoice ${error.invoice}` };
     case "invoice_action_not_available":
       return { detail: `${error.action} is not available for an invoice that is ${error.status}` };
+    case "invoice_credit_used":
+      return { detail: `what invoice ${error.invoice} made of credit has paid for later invoices: void these first` };
     case "invoice_create_no_lines":
       return { detail: "there is nothing that can be billed at that instant" };
     case "invoice_lines_not_billable":
@@ -164,6 +169,12 @@ export const describe = (error: Refusal): ProblemDetails => {
       };
   }
 };
+
+const describeUses = ({ uses }: Pick<FeatureInUse, "uses">): string =>
+  sentences(
+    uses.map((use) => (use.type === "plan" ? `plan ${use.key} v${use.version}` : `subscription ${use.id}`)),
+    uses.length,
+  );
 
 /** Both sides of every overlap, as the reference counts them. */
 const describeOverlap = ({ subscription, others }: SubscriptionOverlap): ProblemDetails => {

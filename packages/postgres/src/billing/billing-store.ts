@@ -3,17 +3,20 @@ import type { BillingStore } from "@meter/core";
 import { isStorable } from "../columns.ts";
 import type { Db, Tx } from "../database.ts";
 import { readOnly, transact } from "../transaction.ts";
-import { createBillingTx } from "./billing-tx.ts";
+import { createBillingTx, createBillingView } from "./billing-tx.ts";
 import { findInvoice } from "./find-invoice.ts";
 import { holdCustomer } from "./hold-customer.ts";
 import { listForChecks, listInvoices } from "./list-invoices.ts";
-import { listSequences } from "./numbers.ts";
+import { findGap } from "./numbers.ts";
+import { findOverlaps } from "./find-overlaps.ts";
 import { claimNextDue, countDue, listParked, nextDueAt, park, unpark } from "./queue.ts";
 import { findSubscription, findSubscriptionUses, listSubscriptions } from "./subscriptions.ts";
 
 export type BillingStoreParts = Readonly<{
   db: Db;
-  /** Where customers are held, on connections of its own: `work` may ask other stores while it holds one. */
+  /** Where schedulers hold customers: requests that hold others never keep it waiting. */
+  claiming: Db;
+  /** Where requests hold customers, on connections of its own: `work` may ask other stores while it holds one. */
   holding: Db;
   models: PriceModels;
   /** Tells whoever waits for it, at `at`, that somebody is due; with the commit of the transaction. */
@@ -21,7 +24,7 @@ export type BillingStoreParts = Readonly<{
 }>;
 
 /** A stored price that `models` cannot read makes every read of its subscription or invoice reject. */
-export const createBillingStore = ({ db, holding, models, wakeAt }: BillingStoreParts): BillingStore => ({
+export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: BillingStoreParts): BillingStore => ({
   withCustomer: async (namespace, customerId, work) => {
     if (!isStorable(namespace) || !isStorable(customerId)) return null;
     return transact(holding, async (tx) => {
@@ -29,9 +32,10 @@ export const createBillingStore = ({ db, holding, models, wakeAt }: BillingStore
       return work(createBillingTx(tx, { namespace, customerId, models, wakeAt }));
     });
   },
-  withNextDue: (until, work) =>
-    transact(holding, async (tx) => {
-      const due = await claimNextDue(tx, until);
+  view: (namespace, customerId) => createBillingView(db, { namespace, customerId, models }),
+  withNextDue: (until, work, order = "whoever_is_free") =>
+    transact(claiming, async (tx) => {
+      const due = await claimNextDue(tx, until, order);
       if (due === null) return null;
       return work(createBillingTx(tx, { ...due, models, wakeAt }), due);
     }),
@@ -47,5 +51,6 @@ export const createBillingStore = ({ db, holding, models, wakeAt }: BillingStore
   findInvoice: (namespace, id) => readOnly(db, (tx) => findInvoice(tx, { namespace, id, customerId: null, models })),
   listInvoices: (namespace, filter) => listInvoices(db, namespace, { ...filter, models }),
   listForChecks: (namespace, page) => listForChecks(db, namespace, { ...page, models }),
-  listSequences: (namespace, series) => listSequences(db, { namespace, series }),
+  findGap: (namespace, series) => findGap(db, { namespace, series }),
+  findOverlaps: (namespace, limit) => findOverlaps(db, { namespace, limit }),
 });

@@ -397,7 +397,8 @@ describe("lists", () => {
     for (const namespace of [nextId<string>(), "\0"]) {
       expect(await billing.listInvoices(namespace, all)).toEqual({ items: [], totalCount: 0 });
       expect(await billing.listForChecks(namespace, { after: null, limit: 5 })).toEqual([]);
-      expect(await billing.listSequences(namespace, "invoices")).toEqual({ sequences: [], next: 1 });
+      expect(await billing.findGap(namespace, "invoices")).toEqual({ numbers: 0, gap: null });
+      expect(await billing.findOverlaps(namespace, 5)).toEqual({ lines: 0, overlaps: [] });
     }
   });
 });
@@ -413,5 +414,77 @@ test("a deleted customer's billing goes on", async () => {
   await store.billing.withCustomer(customer.namespace, customer.id, async (tx) => {
     expect(await tx.findCustomer()).toEqual({ ...customer, deletedAt: at(9) });
     expect(await tx.listSubscriptions()).toHaveLength(1);
+  });
+});
+
+describe("what concerns all invoices", () => {
+  const card = toRateCard({ type: "unit", amount: dec("1") } as Price);
+  const subscription = { id: nextId(), phaseId: nextId(), itemId: nextId() };
+  const covering = (
+    start: number,
+    end: number,
+    { item = "calls", ...fields }: Partial<InvoiceLine> & { item?: string } = {},
+  ) => {
+    const servicePeriod = { start: at(start), end: at(end) };
+    const chargeKey = `${subscription.id}/default/${item}/v[0]/period[${nextId()}]`;
+    return toLine(card, dec("1"), { subscription, servicePeriod, wholePeriod: servicePeriod, chargeKey, ...fields });
+  };
+
+  test("lines that touch, empty ones at an end, other rate cards and subscriptions, and voided ones do not overlap", async () => {
+    const customer = await createCustomer();
+    const { namespace } = customer;
+    const lines = [
+      covering(0, 10),
+      covering(10, 10),
+      covering(10, 20),
+      covering(5, 15, { item: "fee" }),
+      covering(5, 15, { subscription: { ...subscription, id: nextId() } }),
+    ];
+    const issued = toIssued(toDraft(customer, [covering(0, 30)]), 1);
+    await insertInvoices(postgres().store, customer, [toDraft(customer, lines), issued]);
+    const voided = voidInvoice(issued, { reason: "r", now: at(99) });
+    if (!voided.ok) throw new Error(voided.error.type);
+    await postgres().store.billing.withCustomer(namespace, customer.id, (tx) => tx.updateInvoice(voided.value));
+    expect(await postgres().store.billing.findOverlaps(namespace, 10)).toEqual({ lines: 5, overlaps: [] });
+  });
+
+  test("lines that overlap are named, also of other versions, phases and invoices, in order, up to the limit", async () => {
+    const customer = await createCustomer();
+    const { namespace } = customer;
+    const [a, b, c] = [
+      covering(0, 10),
+      covering(9, 20, { chargeKey: `${subscription.id}/later/calls/v[1]/period[0]` }),
+      covering(12, 13),
+    ];
+    const [first, second] = [toDraft(customer, [a, c]), toIssued(toDraft(customer, [b]), 1)];
+    await insertInvoices(postgres().store, customer, [first, second]);
+    const overlaps = [
+      { invoiceId: second.id, lineId: b.id, start: at(9), other: { lineId: a.id, end: at(10) } },
+      { invoiceId: first.id, lineId: c.id, start: at(12), other: { lineId: b.id, end: at(20) } },
+    ];
+    const { billing } = postgres().store;
+    expect(await billing.findOverlaps(namespace, 10)).toEqual({ lines: 3, overlaps });
+    expect(await billing.findOverlaps(namespace, 1)).toEqual({ lines: 3, overlaps: overlaps.slice(0, 1) });
+  });
+
+  test.each([
+    { given: [], taken: 0, gap: null },
+    { given: [1, 2, 3], taken: 3, gap: null },
+    { given: [1, 3, 5], taken: 5, gap: { expected: 2, found: 3 } },
+    { given: [2], taken: 2, gap: { expected: 1, found: 2 } },
+    { given: [1], taken: 2, gap: { expected: 2, found: 3 } }, // the last one vanished
+    { given: [1, 2], taken: 1, gap: { expected: 3, found: 2 } },
+  ])("numbers $given, of $taken that were taken", async ({ given, taken, gap }) => {
+    const customer = await createCustomer();
+    const { store } = postgres();
+    await insertInvoices(
+      store,
+      customer,
+      given.map((sequence) => toIssued(toDraft(customer), sequence)),
+    );
+    await store.billing.withCustomer(customer.namespace, customer.id, async (tx) => {
+      for (let count = 0; count < taken; count++) await tx.nextNumber("invoices");
+    });
+    expect(await store.billing.findGap(customer.namespace, "invoices")).toEqual({ numbers: given.length, gap });
   });
 });

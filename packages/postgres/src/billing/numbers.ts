@@ -18,25 +18,42 @@ export const nextNumber = async (tx: Tx, { namespace, series }: Series): Promise
   return row.next - 1;
 };
 
-export const listSequences = async (
+type Gap = Readonly<{ expected: number; found: number }>;
+
+/** As of one moment. */
+export const findGap = async (
   db: Db,
   { namespace, series }: Series,
-): Promise<Readonly<{ sequences: readonly number[]; next: number }>> => {
-  if (!isStorable(namespace) || !isStorable(series)) return { sequences: [], next: 1 };
+): Promise<Readonly<{ numbers: number; gap: Gap | null }>> => {
+  if (!isStorable(namespace) || !isStorable(series)) return { numbers: 0, gap: null };
   return readOnly(db, async (tx) => {
-    const rows = await tx
-      .selectFrom("invoices")
-      .select("sequence")
-      .where("namespace", "=", namespace)
-      .where("series", "=", series)
-      .orderBy("sequence")
-      .execute();
+    const given = tx.selectFrom("invoices").where("namespace", "=", namespace).where("series", "=", series);
+    const { numbers } = await given.select((of) => of.fn.countAll<number>().as("numbers")).executeTakeFirstOrThrow();
+    const gap = await tx
+      .selectFrom(
+        given
+          .select((of) => [
+            of.ref("sequence").$notNull().as("found"), // by invoices_issued_check
+            of.fn
+              .agg<number>("row_number")
+              .over((over) => over.orderBy("sequence"))
+              .as("expected"),
+          ])
+          .as("given"),
+      )
+      .selectAll()
+      .whereRef("found", "<>", "expected")
+      .orderBy("expected")
+      .limit(1)
+      .executeTakeFirst();
+    if (gap !== undefined) return { numbers, gap };
     const state = await tx
       .selectFrom("number_series")
       .select("next")
       .where("namespace", "=", namespace)
       .where("series", "=", series)
       .executeTakeFirst();
-    return { sequences: rows.flatMap(({ sequence }) => sequence ?? []), next: state?.next ?? 1 };
+    const [expected, found] = [numbers + 1, state?.next ?? 1];
+    return { numbers, gap: expected === found ? null : { expected, found } };
   });
 };

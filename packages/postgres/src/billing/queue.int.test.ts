@@ -148,6 +148,30 @@ describe("withNextDue", () => {
       return due;
     });
 
+  test("in order, who is held is waited for, and who became due later meanwhile is not the first any more", async () => {
+    const { store } = await open();
+    const [first, second] = [await createDue(store, 1), await createDue(store, 2)];
+    let release = (): void => undefined;
+    const holding = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const held = store.billing.withNextDue(
+      at(9),
+      async (tx, due) => {
+        await holding;
+        await tx.setDue(at(5));
+        return due.customerId;
+      },
+      "in_order",
+    );
+    await expect.poll(() => store.billing.withNextDue(at(9), async (_, due) => due.customerId)).toBe(second.id);
+    const waiting = store.billing.withNextDue(at(9), async (_, due) => due.customerId, "in_order");
+    release();
+    expect(await held).toBe(first.id);
+    expect(await waiting).toBeNull(); // look again: it was the first, and is not any more
+    expect(await store.billing.withNextDue(at(9), async (_, due) => due.customerId, "in_order")).toBe(second.id);
+  });
+
   test("takes who is due first, the instant itself included; ties by namespace, then by id", async () => {
     const { store } = await open();
     const [late, b2, a, b1] = [
@@ -225,7 +249,7 @@ describe("withNextDue", () => {
     await other.close();
     expect(new Set(done).size).toBe(100);
     expect(done).toHaveLength(100);
-    expect((await store.billing.listSequences("a", "pieces")).next).toBe(101);
+    expect((await store.billing.findGap("a", "pieces")).gap?.found).toBe(101);
   });
 
   test("a connection that is killed in the middle of the work frees the customer and leaves nothing", async () => {
@@ -278,11 +302,10 @@ describe("parking", () => {
     expect(await store.billing.listParked(null)).toHaveLength(1);
     await store.billing.unpark(at(1_100));
     expect(await store.billing.listParked(null)).toEqual([]);
-    expect(await store.billing.withNextDue(at(9), async (_, one) => one)).toEqual({
-      ...due(parked.id),
-      dueAt: at(1),
-      attempts: 3,
-    });
+    // One that failed before comes last, unless everything is to be done in order.
+    expect(await store.billing.withNextDue(at(9), async (_, one) => one)).toMatchObject(due(other.id));
+    const failed = { ...due(parked.id), dueAt: at(1), attempts: 3 };
+    expect(await store.billing.withNextDue(at(9), async (_, one) => one, "in_order")).toEqual(failed);
     await store.billing.withCustomer("a", parked.id, (tx) => tx.setDue(at(1)));
     expect(await store.billing.withNextDue(at(9), async (_, one) => one.attempts)).toBe(0);
   });
@@ -357,8 +380,8 @@ describe("numbers", () => {
         await tx.insertInvoice(toDraft(customer));
       });
     }
-    expect(await store.billing.listSequences(namespace, "invoices")).toEqual({ sequences: [1, 2, 3], next: 4 });
-    expect(await store.billing.listSequences(namespace, "other")).toEqual({ sequences: [], next: 1 });
+    expect(await store.billing.findGap(namespace, "invoices")).toEqual({ numbers: 3, gap: null });
+    expect(await store.billing.findGap(namespace, "other")).toEqual({ numbers: 0, gap: null });
     const again = store.billing.withCustomer(namespace, customer.id, (tx) =>
       tx.insertInvoice(toIssued(toDraft(customer), 3)),
     );

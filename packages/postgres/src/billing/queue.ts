@@ -1,6 +1,6 @@
-import type { CustomerId, DueCustomer, ParkedBilling } from "@meter/core";
+import type { CustomerId, DueCustomer, DueOrder, ParkedBilling } from "@meter/core";
 import { assert, type Instant } from "@meter/primitives";
-import type { Selectable } from "kysely";
+import type { Selectable, SelectQueryBuilder } from "kysely";
 import {
   fromDbInstant,
   fromDbInstantOrNull,
@@ -9,24 +9,45 @@ import {
   toDbInstantOrNull,
   toDbReason,
 } from "../columns.ts";
-import type { CustomerBillingTable, Db, Tx } from "../database.ts";
+import type { CustomerBillingTable, DB, Db, Tx } from "../database.ts";
 
-/** Locks whoever is due first and not locked; the lock ends with the transaction, or with its connection. */
-export const claimNextDue = async (tx: Tx, until: Instant): Promise<DueCustomer | null> => {
-  const row = await tx
+/**
+ * Locks whoever is due first; the lock ends with the transaction, or with its connection. In order, somebody whom another one
+ * holds is waited for, and null also says that things have changed meanwhile; otherwise they are passed by, and those that
+ * failed before come last.
+ */
+export const claimNextDue = async (tx: Tx, until: Instant, order: DueOrder): Promise<DueCustomer | null> => {
+  const due = dueQuery(tx, until).limit(1).forUpdate();
+  if (order === "whoever_is_free") {
+    const row = await due
+      .orderBy((of) => of("parked_attempts", ">", 0))
+      .orderBy("due_at")
+      .orderBy("namespace")
+      .orderBy("customer_id")
+      .skipLocked()
+      .executeTakeFirst();
+    return row === undefined ? null : fromDbDue(row);
+  }
+  const row = await due.orderBy("due_at").orderBy("namespace").orderBy("customer_id").executeTakeFirst();
+  if (row === undefined) return null;
+  const claimed = fromDbDue(row);
+  // Whoever held it may have made it due later: then it is not the first any more.
+  const earlier = await dueQuery(tx, until)
+    .where("due_at", "<", toDbInstant(claimed.dueAt))
+    .limit(1)
+    .executeTakeFirst();
+  return earlier === undefined ? claimed : null;
+};
+
+const dueQuery = (
+  tx: Tx,
+  until: Instant,
+): SelectQueryBuilder<DB, "customer_billing", Selectable<CustomerBillingTable>> =>
+  tx
     .selectFrom("customer_billing")
     .selectAll()
     .where("due_at", "<=", toDbInstant(until))
-    .where("parked_at", "is", null)
-    .orderBy("due_at")
-    .orderBy("namespace")
-    .orderBy("customer_id")
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-  return row === undefined ? null : fromDbDue(row);
-};
+    .where("parked_at", "is", null);
 
 export const countDue = async (db: Db, until: Instant): Promise<number> => {
   const { count } = await db

@@ -1,8 +1,17 @@
-import { noCommitments, noDiscounts, type Price, type RateCard } from "@meter/catalog";
+import { setTimeout } from "node:timers/promises";
+import {
+  type Feature,
+  type FeatureId,
+  type Meter,
+  noCommitments,
+  noDiscounts,
+  type Price,
+  type RateCard,
+} from "@meter/catalog";
 import type { Customer } from "@meter/core";
-import { dec, zeroDuration } from "@meter/primitives";
+import { dec, err, ok, zeroDuration } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
-import { at, toCustomer } from "../fixtures.test-support.ts";
+import { at, toBuild, toCustomer, toMeter } from "../fixtures.test-support.ts";
 import { usePostgres } from "../use-postgres.test-support.ts";
 import { nextId, toItem, toPhase, toRateCard, toSubscription } from "./fixtures.test-support.ts";
 
@@ -167,5 +176,99 @@ describe("subscriptions", () => {
     expect(await billing.isFeatureSubscribed(namespace, "gone", at(0))).toBe(false);
     expect(await billing.isFeatureSubscribed(nextId(), "c", at(0))).toBe(false);
     expect(await billing.isFeatureSubscribed(namespace, "\0", at(0))).toBe(false);
+  });
+});
+
+describe("a subscription that is over, whose customer still has something due", () => {
+  const price = { type: "unit", amount: dec("1") } as Price;
+  const setUp = async () => {
+    const customer = await createCustomer();
+    const { namespace } = customer;
+    const { billing, features, meters } = postgres().store;
+    const meter = toMeter({ namespace, groupBy: { model: "$.model", free: "$.free" } });
+    await meters.create(meter, toBuild(meter));
+    const feature: Feature = {
+      id: nextId<FeatureId>(),
+      namespace,
+      key: "calls",
+      name: "Calls",
+      description: null,
+      metadata: null,
+      meterKey: meter.key,
+      meterGroupByFilters: { model: { op: "eq", value: "a" } },
+      createdAt: at(0),
+      updatedAt: at(0),
+      archivedAt: null,
+    };
+    await features.create(feature);
+    const subscription = toSubscription(customer, {
+      phases: [toPhase([toItem(toRateCard(price, { featureKey: "calls" }))])],
+      activeTo: at(1_000),
+    });
+    const deleteMeter = () => meters.delete(namespace, meter.id, { deletedAt: at(5_000), buildsEndedAt: at(5_000) });
+    const regroup = (groupBy: Meter["groupBy"]) =>
+      meters.update(namespace, meter.id, {
+        labels: { name: "New", description: null, metadata: null },
+        groupBy,
+        updatedAt: at(5_000),
+        build: toBuild({ ...meter, groupBy }),
+        endedAt: at(5_000),
+      });
+    const hold = <T>(work: Parameters<typeof billing.withCustomer<T>>[2]) =>
+      billing.withCustomer(namespace, customer.id, work);
+    const subscribe = () =>
+      hold(async (tx) => {
+        await tx.insertSubscription(subscription);
+        await tx.setDue(at(2_000));
+      });
+    return { namespace, billing, features, feature, subscription, subscribe, deleteMeter, regroup, hold };
+  };
+
+  test("keeps its feature and its meter, until it is billed", async () => {
+    const { namespace, billing, features, feature, subscription, subscribe, deleteMeter, regroup, hold } =
+      await setUp();
+    await subscribe();
+    const uses = [{ type: "subscription", id: subscription.id }];
+    const inUse = { type: "meter_in_use", meter: "tokens", feature: "calls", uses };
+    expect(await billing.isFeatureSubscribed(namespace, "calls", at(5_000))).toBe(true);
+    expect(await features.archive(namespace, feature.id, at(5_000))).toEqual(
+      err({ type: "feature_in_use", feature: "calls", uses }),
+    );
+    expect(await deleteMeter()).toEqual(err({ ...inUse, dimension: null }));
+    expect(await regroup({ model: "$.other" })).toEqual(err({ ...inUse, dimension: "model" }));
+    expect((await regroup({ model: "$.model" }))?.ok).toBe(true);
+    await hold((tx) => tx.setDue(null));
+    expect(await billing.isFeatureSubscribed(namespace, "calls", at(5_000))).toBe(false);
+    expect(await deleteMeter()).toEqual(ok(null));
+    expect((await features.archive(namespace, feature.id, at(5_000)))?.ok).toBe(true);
+  });
+
+  test("a deletion that comes while it begins waits, and is refused", async () => {
+    const { subscription, deleteMeter, hold } = await setUp();
+    const deletions: ReturnType<typeof deleteMeter>[] = [];
+    await hold(async (tx) => {
+      await tx.insertSubscription({ ...subscription, activeTo: null });
+      deletions.push(deleteMeter());
+      await setTimeout(100);
+    });
+    expect(await deletions[0]).toMatchObject({ ok: false, error: { type: "meter_in_use" } });
+  });
+
+  test("begins neither after the meter is gone, nor without the dimension of its filter", async () => {
+    const gone = await setUp();
+    await gone.deleteMeter();
+    await expect(gone.subscribe()).rejects.toThrow("the meter tokens of the feature calls is there");
+    const regrouped = await setUp();
+    await regrouped.regroup({});
+    await expect(regrouped.subscribe()).rejects.toThrow("the meter tokens of the feature calls is there");
+  });
+
+  test("of a beginning and a deletion at once exactly one succeeds", async () => {
+    for (let round = 0; round < 10; round++) {
+      const { subscribe, deleteMeter } = await setUp();
+      const [subscribed, deleted] = await Promise.allSettled([subscribe(), deleteMeter()]);
+      const isDeleted = deleted.status === "fulfilled" && deleted.value?.ok === true;
+      expect(isDeleted).toBe(subscribed.status === "rejected");
+    }
   });
 });

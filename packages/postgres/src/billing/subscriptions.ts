@@ -1,4 +1,4 @@
-import type { PriceModels } from "@meter/catalog";
+import { checkFeatureMeter, type PriceModels } from "@meter/catalog";
 import type { BilledSubscription, SubscriptionOrder } from "@meter/core";
 import type { Instant } from "@meter/primitives";
 import type { BilledUntil, Subscription, SubscriptionId } from "@meter/subscriptions";
@@ -15,17 +15,26 @@ import {
   toDbSubscription,
 } from "./db-subscription.ts";
 
-/** Throws when a feature of it was archived meanwhile: none can be until the transaction ends. */
+/**
+ * Throws when a feature of it was archived meanwhile, or the meter below one that is billed by usage is gone: neither can
+ * happen until the transaction ends.
+ */
 export const insertSubscription = async (tx: Tx, subscription: Subscription): Promise<void> => {
-  const keys = subscription.phases.flatMap(({ items }) =>
-    items.flatMap(({ rateCard: { featureKey } }) => featureKey ?? []),
-  );
-  const { features } = await lockFeatures(tx, subscription.namespace, [...new Set(keys)]);
-  for (const key of keys)
+  const cards = subscription.phases.flatMap(({ items }) => items.map(({ rateCard }) => rateCard));
+  const keys = cards.flatMap(({ featureKey }) => featureKey ?? []);
+  const { features, meters } = await lockFeatures(tx, subscription.namespace, [...new Set(keys)]);
+  for (const { featureKey, price } of cards) {
+    const feature = features.get(featureKey ?? "");
+    if (feature === undefined) continue;
+    assert(feature.archivedAt === null, `the feature ${feature.key} is not archived when it is subscribed to`);
+    const isUsageBased = price !== null && price.paymentTerm === undefined;
+    if (!isUsageBased || feature.meterKey === null) continue;
+    const meter = meters.get(feature.meterKey);
     assert(
-      (features.get(key)?.archivedAt ?? null) === null,
-      `the feature ${key} is not archived when it is subscribed to`,
+      meter !== undefined && checkFeatureMeter(feature, meter).length === 0,
+      `the meter ${feature.meterKey} of the feature ${feature.key} is there when it is subscribed to`,
     );
+  }
   await tx.insertInto("subscriptions").values(toDbSubscription(subscription, nothingBilled)).execute();
 };
 
@@ -58,7 +67,7 @@ export const setBilled = async (
 };
 
 export const listBilledSubscriptions = async (
-  tx: Tx,
+  tx: Db,
   { namespace, customerId, models }: Customer & Readonly<{ models: PriceModels }>,
 ): Promise<readonly BilledSubscription[]> => {
   const rows = await tx
@@ -107,8 +116,9 @@ export const listSubscriptions = async (
 };
 
 /**
- * Those that are not over at that instant and name the feature in any of their phases. In a transaction that has locked the
- * feature it is decided in one step with the beginning of subscriptions.
+ * Those that name the feature in any of their phases and are not over at that instant, or whose customer still has something
+ * due: the last usage of what is over may be still to be read. In a transaction that has locked the feature, or its meter, it
+ * is decided in one step with the beginning of subscriptions.
  */
 export const findSubscriptionUses = async (
   db: Db,
@@ -121,7 +131,20 @@ export const findSubscriptionUses = async (
     .where("namespace", "=", namespace)
     .where("deleted_at", "is", null)
     .where("feature_keys", "@>", textArray([featureKey]))
-    .where((is) => is.or([is("active_to", "is", null), is("active_to", ">", toDbInstant(at))]))
+    .where((is) =>
+      is.or([
+        is("active_to", "is", null),
+        is("active_to", ">", toDbInstant(at)),
+        is.exists(
+          is
+            .selectFrom("customer_billing")
+            .select("due_at")
+            .whereRef("customer_billing.namespace", "=", "subscriptions.namespace")
+            .whereRef("customer_billing.customer_id", "=", "subscriptions.customer_id")
+            .where("due_at", "is not", null),
+        ),
+      ]),
+    )
     .orderBy("id")
     .limit(usesMax)
     .execute();

@@ -33,7 +33,7 @@ const regroup = async (meter: Meter, groupBy: Meter["groupBy"], ms: number) => {
     build,
     endedAt: at(ms),
   });
-  expect(changed?.groupBy).toEqual(groupBy);
+  expect(changed).toMatchObject({ ok: true, value: { groupBy } });
   return build;
 };
 
@@ -248,7 +248,7 @@ describe("at once", () => {
         }),
         meters.delete(meter.namespace, meter.id, { deletedAt: at(3), buildsEndedAt: at(3) }),
       ]);
-      expect(deleted).toBe(true);
+      expect(deleted?.ok).toBe(true);
       expect(await buildsOf(meter)).toEqual({ current: null, pending: null });
       const made = updated ? [build.id, replacement.id] : [build.id];
       expect((await ended()).filter((id) => [build.id, replacement.id].includes(id))).toEqual(made);

@@ -11,7 +11,7 @@ export type LockedFeatures = Readonly<{
   meters: ReadonlyMap<string, Meter>;
 }>;
 
-/** Features by key, none of which can be archived until the transaction ends; with their meters, which are not held. */
+/** Features by key, none of which can be archived until the transaction ends; nor can their meters be changed or deleted. */
 export const lockFeatures = async (tx: Tx, namespace: string, keys: readonly string[]): Promise<LockedFeatures> => {
   if (keys.length === 0) return { features: new Map(), meters: new Map() };
   const rows = await tx
@@ -43,6 +43,8 @@ const findMeters = async (
     .where("namespace", "=", namespace)
     .where("deleted_at", "is", null)
     .where((is) => is("key", "=", is.fn.any(textArray(keys))))
+    .orderBy("id") // after the features, and among themselves the same order everywhere
+    .forShare()
     .execute();
   return new Map(rows.map((row) => [row.key, fromDbMeter(row)]));
 };

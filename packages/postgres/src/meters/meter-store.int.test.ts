@@ -1,5 +1,5 @@
 import type { Meter } from "@meter/catalog";
-import { instant } from "@meter/primitives";
+import { instant, ok } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
 import { at, nextMeterId, toBuild, toMeter } from "../fixtures.test-support.ts";
 import { usePostgres } from "../use-postgres.test-support.ts";
@@ -206,8 +206,9 @@ describe("update", () => {
       build: toBuild(meter),
       endedAt: at(9),
     });
-    expect(updated).toEqual({ ...meter, ...labels, updatedAt: at(9) });
-    expect(await meters.find("labels", meter.id)).toEqual({ meter: updated, current: null, pending: build });
+    const relabelled = { ...meter, ...labels, updatedAt: at(9) };
+    expect(updated).toEqual(ok(relabelled));
+    expect(await meters.find("labels", meter.id)).toEqual({ meter: relabelled, current: null, pending: build });
   });
 
   test("labels can be cleared", async () => {
@@ -222,12 +223,7 @@ describe("update", () => {
         build: toBuild({ ...meter, groupBy: {} }),
         endedAt: at(9),
       }),
-    ).toEqual({
-      ...meter,
-      ...cleared,
-      groupBy: {},
-      updatedAt: at(9),
-    });
+    ).toEqual(ok({ ...meter, ...cleared, groupBy: {}, updatedAt: at(9) }));
   });
 
   test("of changes at once the last one leaves its group-by and the build for it", async () => {
@@ -266,9 +262,9 @@ describe("delete", () => {
   test("is soft, once, in its namespace; the key is free again", async () => {
     const { meters } = postgres().store;
     const { meter } = await create({ namespace: "deleted", key: "reused" });
-    expect(await meters.delete("elsewhere", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toBe(false);
-    expect(await meters.delete("deleted", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toBe(true);
-    expect(await meters.delete("deleted", meter.id, { deletedAt: at(6), buildsEndedAt: at(6) })).toBe(false);
+    expect(await meters.delete("elsewhere", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toBeNull();
+    expect(await meters.delete("deleted", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) })).toEqual(ok(null));
+    expect(await meters.delete("deleted", meter.id, { deletedAt: at(6), buildsEndedAt: at(6) })).toBeNull();
     expect(await meters.find("deleted", meter.id)).toEqual({
       meter: { ...meter, deletedAt: at(5) },
       current: null,
@@ -287,6 +283,6 @@ describe("delete", () => {
         meters.delete("delete_race", meter.id, { deletedAt: at(5), buildsEndedAt: at(5) }),
       ),
     );
-    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(answers.filter((answer) => answer !== null)).toEqual([ok(null)]);
   });
 });

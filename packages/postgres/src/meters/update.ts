@@ -1,6 +1,7 @@
 import { type Meter, type MeterDefinition, type MeterId, type MeterLabels, sameGroupBy } from "@meter/catalog";
+import type { MeterInUse } from "@meter/core";
 import type { MeterBuild } from "@meter/metering";
-import { assert, type Instant } from "@meter/primitives";
+import { assert, err, type Instant, ok, type Result } from "@meter/primitives";
 import type { BuildChanges } from "../builds/build-changes.ts";
 import { toDbBuild } from "../builds/db-build.ts";
 import { lockMeter } from "../builds/lock-meter.ts";
@@ -8,6 +9,7 @@ import { toDbInstant } from "../columns.ts";
 import type { Db, Tx } from "../database.ts";
 import { transact } from "../transaction.ts";
 import { fromDbMeter, toDbGroupBy, toDbLabels } from "./db-meter.ts";
+import { findMeterInUse } from "./find-in-use.ts";
 
 export type MeterChange = Readonly<{
   labels: MeterLabels;
@@ -19,25 +21,21 @@ export type MeterChange = Readonly<{
 
 /**
  * Where the group-by changes, the build becomes the pending one; a pending one before it ends; the current one stays until
- * the new one is complete.
+ * the new one is complete. Null when no live one is there.
  */
 export const updateMeter = async (
   db: Db,
   changes: BuildChanges,
   meter: Readonly<{ namespace: string; id: MeterId }>,
   change: MeterChange,
-): Promise<Meter | null> => {
+): Promise<Result<Meter, MeterInUse> | null> => {
   assert(change.build.namespace === meter.namespace, "a build belongs to its meter's namespace");
   const { updated, rebuilt } = await transact(db, async (tx) => {
-    const locked = await lockMeter(tx, meter);
-    if (!locked?.live) return { updated: null, rebuilt: false };
-    const stored = await tx
-      .selectFrom("meters")
-      .selectAll()
-      .where("namespace", "=", meter.namespace)
-      .where("id", "=", meter.id)
-      .executeTakeFirstOrThrow();
-    const changesGroupBy = !sameGroupBy(fromDbMeter(stored).groupBy, change.groupBy);
+    const stored = await lockMeter(tx, meter);
+    if (stored === null || stored.deletedAt !== null) return { updated: null, rebuilt: false };
+    const inUse = await findMeterInUse(tx, stored, { groupBy: change.groupBy, at: change.updatedAt });
+    if (inUse !== null) return { updated: err(inUse), rebuilt: false };
+    const changesGroupBy = !sameGroupBy(stored.groupBy, change.groupBy);
     const row = await tx
       .updateTable("meters")
       .set({ ...toDbLabels(change.labels), ...toDbGroupBy(change.groupBy), updated_at: toDbInstant(change.updatedAt) })
@@ -49,7 +47,7 @@ export const updateMeter = async (
       await replacePending(tx, meter, change);
       await changes.notify(tx);
     }
-    return { updated: fromDbMeter(row), rebuilt: changesGroupBy };
+    return { updated: ok(fromDbMeter(row)), rebuilt: changesGroupBy };
   });
   if (rebuilt) changes.announce();
   return updated;

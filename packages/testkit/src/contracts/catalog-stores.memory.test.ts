@@ -1,8 +1,10 @@
 import { createMemoryCatalog } from "../memory/catalog-stores.ts";
-import { createMemoryMeters } from "@meter/core";
+import { createMemoryMeters, type MemoryMeters } from "@meter/core";
 import { describeCatalogStores } from "./catalog-stores.ts";
 
-const meters = createMemoryMeters();
+const meters: MemoryMeters = createMemoryMeters({
+  findInUse: (meter, groupBy, at) => catalog.findMeterInUse(meter, groupBy, at),
+});
 const catalog = createMemoryCatalog({ meters });
 
 describeCatalogStores("in memory", () => ({ ...catalog, meters }));

@@ -125,7 +125,7 @@ export const describeCatalogStores = (name: string, storesOf: () => CatalogStore
       return created.value;
     };
 
-    const createMeter = async (): Promise<Meter> => {
+    const createMeter = async (fields: Partial<Meter> = {}): Promise<Meter> => {
       const meter: Meter = {
         id: nextId() as MeterId,
         namespace,
@@ -141,6 +141,7 @@ export const describeCatalogStores = (name: string, storesOf: () => CatalogStore
         createdAt: at(0),
         updatedAt: at(0),
         deletedAt: null,
+        ...fields,
       };
       expect((await meters.create(meter, createMeterBuild({ ulid: nextId }, namespace, meter))).ok).toBe(true);
       return meter;
@@ -245,6 +246,66 @@ export const describeCatalogStores = (name: string, storesOf: () => CatalogStore
         expect(await features.archive(namespace, feature.id, at(19))).toEqual(inUse);
         expect((await features.find(namespace, feature.id))?.archivedAt).toBeNull();
         expect((await features.archive(namespace, feature.id, at(20)))?.ok).toBe(true); // the end does not belong to it
+      });
+
+      describe("a meter below a feature in use", () => {
+        const deleteAt = (meter: Meter, instantOf: Instant) =>
+          meters.delete(namespace, meter.id, { deletedAt: instantOf, buildsEndedAt: instantOf });
+        const regroupAt = (meter: Meter, groupBy: Meter["groupBy"], updatedAt: Instant) =>
+          meters.update(namespace, meter.id, {
+            labels: { name: "New", description: null, metadata: null },
+            groupBy,
+            updatedAt,
+            build: createMeterBuild({ ulid: nextId }, namespace, { ...meter, groupBy }),
+            endedAt: updatedAt,
+          });
+        const inUse = (dimension: string | null, plan: Plan) => ({
+          ok: false,
+          error: {
+            type: "meter_in_use",
+            meter: "all_tokens",
+            feature: "tokens",
+            dimension,
+            uses: [{ type: "plan", id: plan.id, key: "pro", version: 1 }],
+          },
+        });
+
+        test("is not deleted while a plan on offer or to come names the feature", async () => {
+          const meter = await createMeter();
+          await createFeature({ key: "a_free_one", meterKey: meter.key });
+          await createFeature({ meterKey: meter.key });
+          const plan = await createPlan();
+          const published = await publish(plan, at(10));
+          expect(await deleteAt(meter, at(9))).toEqual(inUse(null, plan));
+          await change(plan.id, { type: "plan_archived", planId: published.id, effectiveTo: at(20) });
+          expect(await deleteAt(meter, at(19))).toEqual(inUse(null, plan));
+          expect((await meters.find(namespace, meter.id))?.meter).toEqual(meter);
+          expect(await deleteAt(meter, at(20))).toEqual(ok(null));
+        });
+
+        test("is deleted below features that nothing uses, archived ones, and those of other meters", async () => {
+          const meter = await createMeter();
+          const archived = await createFeature({ meterKey: meter.key });
+          await features.archive(namespace, archived.id, at(1));
+          await createFeature({ meterKey: "another" });
+          await createFeature({ key: "unused", meterKey: meter.key });
+          await publish(await createPlan(), at(10));
+          expect(await deleteAt(meter, at(10))).toEqual(ok(null));
+        });
+
+        test("keeps the path of a dimension that the feature filters on, and no other", async () => {
+          const meter = await createMeter({ groupBy: { free: "$.free", model: "$.model" } });
+          await createFeature({ meterKey: meter.key, meterGroupByFilters: { model: { op: "eq", value: "a" } } });
+          const plan = await createPlan();
+          const published = await publish(plan, at(10));
+          for (const groupBy of [{}, { free: "$.free" }, { ...meter.groupBy, model: "$.other" }])
+            expect(await regroupAt(meter, groupBy, at(10))).toEqual(inUse("model", plan));
+          expect((await meters.find(namespace, meter.id))?.meter).toEqual(meter);
+          for (const groupBy of [{ model: "$.model", free: "$.other", more: "$.more" }, { model: "$.model" }])
+            expect(await regroupAt(meter, groupBy, at(10))).toMatchObject({ ok: true, value: { groupBy } });
+          await change(plan.id, { type: "plan_archived", planId: published.id, effectiveTo: at(20) });
+          expect(await regroupAt(meter, {}, at(20))).toMatchObject({ ok: true, value: { groupBy: {} } });
+        });
       });
 
       test("a draft, a deleted one and one that names another feature do not hold it", async () => {

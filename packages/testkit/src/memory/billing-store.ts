@@ -91,6 +91,7 @@ export const createMemoryBilling = ({
     updateInvoice: async (invoice) => {
       account.invoices = account.invoices.map((other) => (other.id === invoice.id ? invoice : other));
     },
+    touch: async () => undefined,
     creditBalance: async (currency) =>
       negate(
         sum(
@@ -131,8 +132,12 @@ export const createMemoryBilling = ({
   return {
     withCustomer: async (namespace, customerId, work) =>
       (await customers.find(namespace, customerId)) === null ? null : hold(accountOf(namespace, customerId), work),
-    withNextDue: async (until, work) => {
-      const account = dueUntil(until).find(({ namespace, customerId }) => !held.has(nameOf(namespace, customerId)));
+    view: (namespace, customerId) => transactionOf(accountOf(namespace, customerId)),
+    withNextDue: async (until, work, order) => {
+      const due = dueUntil(until);
+      const queue =
+        order === "in_order" ? due : due.toSorted((a, b) => Number(a.attempts > 0) - Number(b.attempts > 0));
+      const account = queue.find(({ namespace, customerId }) => !held.has(nameOf(namespace, customerId)));
       if (account === undefined || account.dueAt === null) return null;
       const { namespace, customerId, dueAt, attempts } = account;
       return hold(account, (tx) => work(tx, { namespace, customerId, dueAt, attempts }));
@@ -175,11 +180,11 @@ export const createMemoryBilling = ({
         ),
     isFeatureSubscribed: async (namespace, featureKey, at) =>
       accountsIn(namespace)
-        .flatMap(({ subscriptions }) => subscriptions.map(({ subscription }) => subscription))
+        .flatMap(({ subscriptions, dueAt }) => subscriptions.map(({ subscription }) => ({ ...subscription, dueAt })))
         .some(
-          ({ deletedAt, activeTo, phases }) =>
+          ({ deletedAt, activeTo, phases, dueAt }) =>
             deletedAt === null &&
-            (activeTo === null || activeTo > at) &&
+            (activeTo === null || activeTo > at || dueAt !== null) &&
             phases.some(({ items }) => items.some(({ rateCard }) => rateCard.featureKey === featureKey)),
         ),
     findInvoice: async (namespace, id) => invoicesIn(namespace).find((invoice) => invoice.id === id) ?? null,
@@ -223,15 +228,40 @@ export const createMemoryBilling = ({
         .filter(({ status, id }) => status !== "draft" && (after === null || id > after))
         .toSorted((a, b) => compareBy(a.id, b.id))
         .slice(0, limit),
-    listSequences: async (namespace, series) => ({
-      sequences: invoicesIn(namespace)
+    findGap: async (namespace, series) => {
+      const given = invoicesIn(namespace)
         .flatMap((invoice) =>
           invoice.status === "draft" || invoice.number.series !== series ? [] : invoice.number.sequence,
         )
-        .toSorted((a, b) => a - b),
-      next: (numbers.get(`${namespace}/${series}`) ?? 0) + 1,
-    }),
+        .toSorted((a, b) => a - b);
+      const next = (numbers.get(`${namespace}/${series}`) ?? 0) + 1;
+      const gap = [...given, next]
+        .map((found, index) => ({ expected: index + 1, found }))
+        .find(({ expected, found }) => found !== expected);
+      return { numbers: given.length, gap: gap ?? null };
+    },
+    findOverlaps: async (namespace, limit) => {
+      const lines = invoicesIn(namespace)
+        .filter(({ status }) => status !== "voided")
+        .flatMap(({ id, lines: all }) => all.map((line) => ({ ...line, invoiceId: id })));
+      const byItem = Map.groupBy(lines, ({ subscription, chargeKey }) => `${subscription.id}/${itemKeyIn(chargeKey)}`);
+      const overlaps = [...byItem.values()].flatMap((some) => {
+        const sorted = some.toSorted(
+          ({ servicePeriod: a }, { servicePeriod: b }) => a.start - b.start || a.end - b.end,
+        );
+        return sorted.flatMap((line, index) => {
+          const next = sorted[index + 1];
+          if (next === undefined || next.servicePeriod.start >= line.servicePeriod.end) return [];
+          const other = { lineId: line.id, end: line.servicePeriod.end };
+          return [{ invoiceId: next.invoiceId, lineId: next.id, start: next.servicePeriod.start, other }];
+        });
+      });
+      return { lines: lines.length, overlaps: overlaps.slice(0, limit) };
+    },
   };
 };
+
+/** `SUBSCRIPTION/PHASE/ITEM/v[0]/period[3]` → `ITEM`: the rate card, whatever its version and phase. */
+const itemKeyIn = (chargeKey: string): string => chargeKey.split("/")[2] ?? "";
 
 const compareBy = (a: string | number, b: string | number): number => (a === b ? 0 : a < b ? -1 : 1);

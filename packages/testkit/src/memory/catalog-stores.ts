@@ -1,4 +1,5 @@
 import {
+  affectedFeatures,
   type Feature,
   type FeatureId,
   type Meter,
@@ -12,6 +13,7 @@ import {
   type FeatureOrder,
   type FeatureStore,
   type FeatureUse,
+  type FindMeterInUse,
   type MeterStore,
   type PlanFilter,
   type PlanOrder,
@@ -19,61 +21,78 @@ import {
 } from "@meter/core";
 import { err, type Instant, ok } from "@meter/primitives";
 
-export type MemoryCatalog = Readonly<{ features: FeatureStore; plans: PlanStore }>;
+export type MemoryCatalog = Readonly<{
+  features: FeatureStore;
+  plans: PlanStore;
+  /** For the meters that these features name. */
+  findMeterInUse: FindMeterInUse;
+}>;
 
 /** Features and plans, which know of each other. */
 export const createMemoryCatalog = ({ meters }: Readonly<{ meters: Pick<MeterStore, "list"> }>): MemoryCatalog => {
   const features = new Map<FeatureId, Feature>();
   const plans = new Map<PlanId, Plan>();
-  return { features: createFeatures(features, plans), plans: createPlans(plans, features, meters) };
+  return {
+    features: createFeatures(features, plans),
+    plans: createPlans(plans, features, meters),
+    findMeterInUse: (meter, groupBy, at) => {
+      const named = within(features, meter.namespace)
+        .filter(({ meterKey, archivedAt }) => meterKey === meter.key && archivedAt === null)
+        .toSorted((a, b) => compareBy(a.key, b.key));
+      for (const { feature, dimension } of affectedFeatures(meter, groupBy, named)) {
+        const uses = usesOf(plans, feature, at);
+        if (uses.length > 0) return { type: "meter_in_use", meter: meter.key, feature: feature.key, dimension, uses };
+      }
+      return null;
+    },
+  };
 };
 
 const within = <T extends Readonly<{ namespace: string }>>(all: ReadonlyMap<unknown, T>, namespace: string) =>
   [...all.values()].filter((item) => item.namespace === namespace);
 
-const createFeatures = (features: Map<FeatureId, Feature>, plans: ReadonlyMap<PlanId, Plan>): FeatureStore => {
-  const usesOf = ({ namespace, key }: Feature, at: Instant): readonly FeatureUse[] =>
-    within(plans, namespace)
-      .filter((plan) => plan.deletedAt === null && ["active", "scheduled"].includes(planStatusAt(plan, at)))
-      .filter(({ phases }) => phases.some(({ rateCards }) => rateCards.some(({ featureKey }) => featureKey === key)))
-      .toSorted((a, b) => compareBy(a.key, b.key) || a.version - b.version)
-      .map(({ id, key: planKey, version }) => ({ type: "plan", id, key: planKey, version }));
-  return {
-    create: async (feature) => {
-      const existing = within(features, feature.namespace).find(
-        ({ key, archivedAt }) => key === feature.key && archivedAt === null,
-      );
-      if (existing !== undefined) {
-        const message = `a feature with key "${feature.key}" exists already`;
-        return err({ type: "conflict", message, conflictingId: existing.id });
-      }
-      features.set(feature.id, feature);
-      return ok(feature);
-    },
-    find: async (namespace, idOrKey) => {
-      const all = within(features, namespace);
-      return all.find(({ id }) => id === idOrKey) ?? pickFeatureByKey(all.filter(({ key }) => key === idOrKey));
-    },
-    list: async (namespace, { meterKeys, includeArchived, order, limit, offset }) => {
-      const all = within(features, namespace).filter(
-        ({ archivedAt, meterKey }) =>
-          (includeArchived || archivedAt === null) &&
-          (meterKeys === undefined || (meterKey !== null && meterKeys.includes(meterKey))),
-      );
-      return { items: all.toSorted(inOrder(order)).slice(offset, offset + limit), totalCount: all.length };
-    },
-    archive: async (namespace, id, at) => {
-      const feature = within(features, namespace).find((one) => one.id === id);
-      if (feature === undefined) return null;
-      if (feature.archivedAt !== null) return ok(feature);
-      const uses = usesOf(feature, at);
-      if (uses.length > 0) return err({ type: "feature_in_use", feature: feature.key, uses });
-      const archived: Feature = { ...feature, archivedAt: at, updatedAt: at };
-      features.set(id, archived);
-      return ok(archived);
-    },
-  };
-};
+const usesOf = (plans: ReadonlyMap<PlanId, Plan>, { namespace, key }: Feature, at: Instant): readonly FeatureUse[] =>
+  within(plans, namespace)
+    .filter((plan) => plan.deletedAt === null && ["active", "scheduled"].includes(planStatusAt(plan, at)))
+    .filter(({ phases }) => phases.some(({ rateCards }) => rateCards.some(({ featureKey }) => featureKey === key)))
+    .toSorted((a, b) => compareBy(a.key, b.key) || a.version - b.version)
+    .map(({ id, key: planKey, version }) => ({ type: "plan", id, key: planKey, version }));
+
+const createFeatures = (features: Map<FeatureId, Feature>, plans: ReadonlyMap<PlanId, Plan>): FeatureStore => ({
+  create: async (feature) => {
+    const existing = within(features, feature.namespace).find(
+      ({ key, archivedAt }) => key === feature.key && archivedAt === null,
+    );
+    if (existing !== undefined) {
+      const message = `a feature with key "${feature.key}" exists already`;
+      return err({ type: "conflict", message, conflictingId: existing.id });
+    }
+    features.set(feature.id, feature);
+    return ok(feature);
+  },
+  find: async (namespace, idOrKey) => {
+    const all = within(features, namespace);
+    return all.find(({ id }) => id === idOrKey) ?? pickFeatureByKey(all.filter(({ key }) => key === idOrKey));
+  },
+  list: async (namespace, { meterKeys, includeArchived, order, limit, offset }) => {
+    const all = within(features, namespace).filter(
+      ({ archivedAt, meterKey }) =>
+        (includeArchived || archivedAt === null) &&
+        (meterKeys === undefined || (meterKey !== null && meterKeys.includes(meterKey))),
+    );
+    return { items: all.toSorted(inOrder(order)).slice(offset, offset + limit), totalCount: all.length };
+  },
+  archive: async (namespace, id, at) => {
+    const feature = within(features, namespace).find((one) => one.id === id);
+    if (feature === undefined) return null;
+    if (feature.archivedAt !== null) return ok(feature);
+    const uses = usesOf(plans, feature, at);
+    if (uses.length > 0) return err({ type: "feature_in_use", feature: feature.key, uses });
+    const archived: Feature = { ...feature, archivedAt: at, updatedAt: at };
+    features.set(id, archived);
+    return ok(archived);
+  },
+});
 
 const createPlans = (
   plans: Map<PlanId, Plan>,

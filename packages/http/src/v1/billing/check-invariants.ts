@@ -41,7 +41,7 @@ const reportSchema: z.ZodType<ApiInvariants> = z
       lines: count("Their lines"),
       usageLines: count("Those whose quantity was read again"),
       numbers: count("Numbers of the series; 0 after the first page"),
-      coveredLines: count("Lines of all issued invoices, compared for overlaps; 0 after the first page"),
+      coveredLines: count("Lines of all invoices that are not voided, compared for overlaps; 0 after the first page"),
     }),
     broken: z.array(z.object({ where: z.string(), rule: z.string(), expected: z.string(), found: z.string() })),
     unchecked: z

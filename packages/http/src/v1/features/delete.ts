@@ -17,7 +17,8 @@ const route = defineRoute("features:write", {
   operationId: "deleteFeature",
   tags: ["Features"],
   summary: "Archive a feature",
-  description: "For good; its key can be used again. Refused while a published plan that is not archived names it.",
+  description:
+    "For good; its key can be used again. Refused while a published plan that is not archived names it, or a subscription that is not over or not billed to its end.",
   request: { params: featurePath },
   responses: { 204: { description: "It is archived" }, ...problems(400, 403, 404, 409) },
 });

@@ -17,7 +17,8 @@ const route = defineRoute("meters:write", {
   operationId: "deleteMeter",
   tags: ["Meters"],
   summary: "Delete a meter",
-  description: "Its events stay, and its slug can be used again.",
+  description:
+    "Its events stay, and its slug can be used again. Refused while a feature of it is in use: by a plan on offer, by a subscription, or by what is still to be billed.",
   request: { params: meterPath },
   responses: { 204: { description: "It is deleted" }, ...problems(400, 404, 409) },
 });

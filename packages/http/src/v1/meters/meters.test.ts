@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTestApp, event, requestDuration } from "../../app.test-support.ts";
+import { createPlan, givenFeature, perUnit, phase, publish } from "../catalog.test-support.ts";
 
 type Problem = { detail: string; code: string; extensions?: { validationErrors?: { field: string }[] } };
 
@@ -177,4 +178,44 @@ test("409: a slug that a live meter has names that meter", async () => {
   const answer = await test.send("POST", "/api/v1/meters", { body: requestDuration });
   expect(answer.status).toBe(409);
   expect(await answer.json()).toMatchObject({ code: "conflict", extensions: { conflictingEntityId: id } });
+});
+
+describe("409: below a feature that a published plan names", () => {
+  const path = "/api/v1/meters/request_duration";
+  const setUp = async () => {
+    const test = await createTestApp();
+    await test.given({ meters: [requestDuration] });
+    await givenFeature(test, { meterGroupByFilters: { route: "/a" } });
+    await publish(test, await createPlan(test, { phases: [phase([perUnit])] }));
+    return test;
+  };
+
+  test("a meter stays", async () => {
+    const test = await setUp();
+    const answer = await test.send("DELETE", path);
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({
+      code: "meter_in_use",
+      detail: "the meter request_duration cannot be deleted while the feature duration is used by plan pro v1",
+    });
+    expect(await (await test.send("GET", path)).json()).not.toHaveProperty("deletedAt");
+  });
+
+  test.each([
+    { why: "without the dimension of its filter", groupBy: { method: "$.method" } },
+    { why: "with another path for it", groupBy: { ...requestDuration.groupBy, route: "$.other" } },
+  ])("it is not changed: $why", async ({ groupBy }) => {
+    const test = await setUp();
+    const answer = await test.send("PUT", path, { body: { groupBy } });
+    expect(answer.status).toBe(409);
+    const problem = (await answer.json()) as Problem;
+    expect(problem.code).toBe("meter_in_use");
+    expect(problem.detail).toContain("the group-by route of the meter request_duration cannot be changed or removed");
+  });
+
+  test("200: other dimensions are free", async () => {
+    const test = await setUp();
+    const body = { groupBy: { route: requestDuration.groupBy.route, more: "$.more" } };
+    expect((await test.send("PUT", path, { body })).status).toBe(200);
+  });
 });

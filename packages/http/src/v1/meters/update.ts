@@ -27,7 +27,7 @@ const route = defineRoute("meters:write", {
   summary: "Change a meter's labels and group-by",
   description:
     "Replaces: without `name` it is the slug again, without `groupBy` there are no group-bys, without `metadata` it is cleared; without `description` it stays. " +
-    "Everything else of a meter stays what it was.",
+    "Everything else of a meter stays what it was. The path of a group-by that a feature in use filters on can neither be changed nor removed.",
   request: {
     params: meterPath,
     body: {

@@ -1,3 +1,4 @@
+import { createMemoryCatalog, createMemoryMeters } from "@meter/testkit/memory";
 import { describe, expect, test } from "vitest";
 import {
   type BillingTestApp,
@@ -240,8 +241,10 @@ describe("400: creating", () => {
     expect((await app.subscribe({ id })).plan.version).toBe(2);
   });
 
-  test("plan_not_subscribable: the meter of a price is deleted", async () => {
-    const app = await createBillingApp();
+  test("plan_not_subscribable: the meter of a price is gone, although nothing that is on offer should lose it", async () => {
+    const meters = createMemoryMeters(); // does not know what is in use
+    const { features, plans } = createMemoryCatalog({ meters });
+    const app = await createBillingApp({ meters, features, plans });
     expect((await app.send("DELETE", "/api/v1/meters/request_duration")).status).toBe(204);
     const { id } = await app.createCustomer();
     const problem = await refusal(app.post(path, { customerId: id, plan: { key: "pro" } }), 400);
