@@ -7,12 +7,15 @@ export const addHomeRoute = (app: HttpApp, { version }: Readonly<{ version: stri
   });
 };
 
-const description = "Usage metering: raw usage events in, exact numbers out.";
+const description = "Usage metering and billing: raw usage events in, exact meters and explained invoices out.";
 
 const firstSteps = [
   "POST /api/v1/meters: say what to measure",
   "POST /api/v1/events: send usage events",
   "GET /api/v1/meters/{slug}/query: ask for the numbers",
+  "POST /api/v1/prices/preview: see what a price makes of a quantity, step by step",
+  "POST /api/v1/features, /api/v1/plans, /api/v1/subscriptions: say what it costs, and who pays",
+  "GET /api/v1/billing/invoices: see what was billed, and why",
 ] as const;
 
 const links = {
@@ -50,7 +53,13 @@ curl -sS "$METER_URL/api/v1/events" -H "Authorization: Bearer $METER_KEY" -H "Co
 
 # 3. The usage
 curl -sS "$METER_URL/api/v1/meters/request_duration/query" -H "Authorization: Bearer $METER_KEY"
+
+# 4. What a price makes of it: the first 10 free, the others half a cent each
+curl -sS "$METER_URL/api/v1/prices/preview" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/json" \\
+  -d '{"currency":"USD","quantity":"12.5","rateCard":{"type":"usage_based","key":"request_duration","name":"Requests","billingCadence":"P1M",
+      "price":{"type":"tiered","mode":"graduated","tiers":[{"upToAmount":"10","unitPrice":{"type":"unit","amount":"0"}},{"unitPrice":{"type":"unit","amount":"0.005"}}]}}}'
 </pre>
+<p>From there to plans, subscriptions and issued invoices in a few commands: the README, "From usage to an invoice".</p>
 <p><code>METER_URL</code> is the address of this page. A refusal names its page of help in <code>help</code>.</p>
 </html>
 `;
