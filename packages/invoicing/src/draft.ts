@@ -53,7 +53,6 @@ export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice 
     invoiceAt: lines.map((line) => line.invoiceAt).reduce((a, b) => (a > b ? a : b)),
     collectionAt,
     draftUntil: addDuration(collectionAt ?? now, profile.draftPeriod, utc),
-    collected: false,
     waitingFor: null,
     quantitySnapshotAt: now,
     createdAt: now,

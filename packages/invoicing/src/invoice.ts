@@ -95,7 +95,7 @@ type Common = Readonly<{
 
 /** Waits for usage to be complete; `waitingFor` says what keeps it from being collected although it is time. */
 export type DraftInvoice = Common &
-  Readonly<{ status: "draft"; number: string; collected: false; draftUntil: Instant; waitingFor: string | null }>;
+  Readonly<{ status: "draft"; number: string; draftUntil: Instant; waitingFor: string | null }>;
 
 /** A document. It never changes, but for being voided. */
 export type IssuedInvoice = Common &

@@ -12,7 +12,7 @@ export const issueInvoice = (
   { number, creditBalance, now }: Readonly<{ number: InvoiceNumber; creditBalance: Decimal; now: Instant }>,
 ): IssuedInvoice => {
   assert(now >= issueAtOf(draft), `the invoice ${draft.id} is issued when its time has come`);
-  const { collected: _, draftUntil: __, waitingFor: ___, ...kept } = draft;
+  const { draftUntil: _, waitingFor: __, ...kept } = draft;
   return {
     ...kept,
     status: "issued",

@@ -233,7 +233,7 @@ export const invoices = (customer: Customer): fc.Arbitrary<Invoice> => {
     .map(({ text, ...rest }) => ({ ...rest, number: { series: "any", sequence: 1, text } }));
   const voiding = fc.record({ voidedAt: instants, voidReason: texts });
   return fc.oneof(
-    fc.tuple(common, draft).map(([a, b]): Invoice => ({ ...a, ...b, status: "draft", collected: false })),
+    fc.tuple(common, draft).map(([a, b]): Invoice => ({ ...a, ...b, status: "draft" })),
     fc.tuple(common, issue).map(([a, b]): Invoice => ({ ...a, ...b, status: "issued" })),
     fc.tuple(common, issue, voiding).map(([a, b, c]): Invoice => ({ ...a, ...b, ...c, status: "voided" })),
   );

@@ -100,7 +100,6 @@ export const fromDbInvoice = (row: Selectable<InvoicesTable>, lines: readonly In
         ...common,
         status: "draft",
         number: row.number,
-        collected: false,
         draftUntil: fromDbInstant(present(row, "draft_until")),
         waitingFor: row.waiting_for,
       };

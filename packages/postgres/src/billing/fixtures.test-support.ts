@@ -169,7 +169,6 @@ export const toDraft = (
   invoiceAt: january.end,
   collectionAt: instant(january.end + 3_600_000),
   draftUntil: instant(january.end + 3_600_000),
-  collected: false,
   waitingFor: null,
   quantitySnapshotAt: january.end,
   createdAt: january.end,
