@@ -1,6 +1,6 @@
 import { dec } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
-import { toCsv } from "./csv.ts";
+import { toCsvRecord } from "./csv.ts";
 import { echoDateTime } from "./echo-date-time.ts";
 import { toFixed } from "./fixed-decimal.ts";
 import { parseMediaType } from "./media-type.ts";
@@ -40,8 +40,29 @@ test.each([
   expect(toFixed(dec(value), digits)).toBe(text);
 });
 
-test("CSV is quoted where it must be", () => {
-  expect(toCsv([["a", 'b"c', "d,e", "f\ng", " h", "=1+1", ""]])).toBe('a,"b""c","d,e","f\ng"," h",=1+1,\n');
+test("CSV quotes what needs it", () => {
+  expect(toCsvRecord(["a", 'b"c', "d,e", "f\ng", " h", ""])).toBe('a,"b""c","d,e","f\ng"," h",\n');
+});
+
+describe("a spreadsheet takes no text of CSV for a formula", () => {
+  test.each([
+    { text: "=1+1", cell: "'=1+1" },
+    { text: "+1", cell: "'+1" },
+    { text: "-1", cell: "'-1" },
+    { text: "@SUM(A1)", cell: "'@SUM(A1)" },
+    { text: "\t=1", cell: "'\t=1" },
+    { text: "\r=1", cell: '"\'\r=1"' },
+    { text: '=HYPERLINK("x","y")', cell: '"\'=HYPERLINK(""x"",""y"")"' },
+    { text: "a=1", cell: "a=1" },
+    { text: "'=1", cell: "'=1" },
+    { text: "", cell: "" },
+  ])("$text", ({ text, cell }) => {
+    expect(toCsvRecord([text])).toBe(`${cell}\n`);
+  });
+
+  test("numbers are not touched", () => {
+    expect(toCsvRecord([{ number: "-1.500000" }])).toBe("-1.500000\n");
+  });
 });
 
 test.each([

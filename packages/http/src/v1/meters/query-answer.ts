@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { MeterAnswer } from "@meter/core";
 import type { UsageRow } from "@meter/metering";
 import { formatInstantInZone, toNumber } from "@meter/primitives";
-import { toCsv } from "../../wire/csv.ts";
+import { toCsvRecord } from "../../wire/csv.ts";
 import { echoDateTime } from "../../wire/echo-date-time.ts";
 import { toFixed } from "../../wire/fixed-decimal.ts";
 import { apiWindowSizes, type QueryInput } from "./query-input.ts";
@@ -90,10 +90,10 @@ export const toCsvAnswer = (
       ...(bySubject ? [subject] : []),
       ...(named ? [displayNames.get(subject) ?? ""] : []),
       ...others.map((key) => row.group[key] ?? ""),
-      toFixed(row.value, 6),
+      { number: toFixed(row.value, 6) },
     ];
   });
-  return toCsv([header, ...records]);
+  return [header, ...records].map(toCsvRecord).join("");
 };
 
 /** CSV is asked for by exactly one media type; a list of them means JSON. */
