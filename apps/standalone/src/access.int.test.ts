@@ -147,7 +147,7 @@ describe("namespaces", () => {
     for (const key of ["quick-1", "quick-2", "quick-3"]) {
       const startedAt = performance.now();
       expect((await meter.call("POST", "/api/v1/namespaces", { key })).status).toBe(201);
-      expect((await within(key)("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+      expect((await within(key)("POST", "/api/v1/meters", countMeter)).status).toBe(201);
       expect((await within(key)("POST", "/api/v1/events", workEvent(1))).status).toBe(204);
       times.push(performance.now() - startedAt);
       expect(await totalOf(within(key))).toBe(1);
@@ -235,7 +235,7 @@ test("METER_AUTH=off on loopback: no key is needed, and Meter-Namespace chooses"
   expect((await call("POST", "/api/v1/namespaces", { key: "team" })).status).toBe(201);
   const team: Call = (method, path, body) => call(method, path, body, { "meter-namespace": "team" });
   for (const [ask, events] of [[call, [1]] as const, [team, [1, 2]] as const]) {
-    expect((await ask("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await ask("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     expect(
       (
         await ask(

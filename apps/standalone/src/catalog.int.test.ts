@@ -50,7 +50,7 @@ test("from a meter to a plan on offer, which a kill does not change", async () =
       valueProperty: "$.tokens",
       groupBy: { model: "$.m" },
     },
-    200,
+    201,
   );
   const feature = {
     key: "tokens",

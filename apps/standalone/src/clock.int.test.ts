@@ -74,7 +74,7 @@ describe("METER_CLOCK=manual: one installation, from its first start on", () => 
 
     const defined = await meter.call("POST", "/api/v1/meters", countMeter);
     expect([defined.status, defined.json]).toEqual([
-      200,
+      201,
       expect.objectContaining({ createdAt: january, updatedAt: january }),
     ]);
     const before = Date.now();

@@ -48,7 +48,7 @@ test(
       expect(
         (await meter.call("POST", "/api/v1/meters", { slug, eventType: "work", groupBy: { kind: "$.kind" }, ...extra }))
           .status,
-      ).toBe(200);
+      ).toBe(201);
 
     const acknowledged = new Set<number>();
     let next = 0;
@@ -97,7 +97,7 @@ test(
               valueProperty: "$.tenth",
             })
           ).status,
-        ).toBe(200);
+        ).toBe(201);
     }
     await sleep(500);
     sending = false;

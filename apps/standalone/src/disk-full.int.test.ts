@@ -80,7 +80,7 @@ describe("a disk that fills up", () => {
   test("events are refused before it is full, and it is said where one looks; reads go on", async (context) => {
     if (obstacle !== "") return context.skip();
     meter = await startMeter(dataDir());
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     await send(5_000);
     await expectCounted();
     expect(await readiness()).toBe('{"status":"ready"}');

@@ -42,7 +42,7 @@ const define = async (slug: string, fields: object): Promise<void> => {
     aggregation: "SUM",
     ...fields,
   });
-  expect(answer.status, answer.text).toBe(200);
+  expect(answer.status, answer.text).toBe(201);
 };
 
 const deep = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;

@@ -54,7 +54,7 @@ const endTraffic = async (begun: Traffic): Promise<void> => {
 
 const begin = async (options: FaultyOptions = {}): Promise<void> => {
   await start(options);
-  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
 };
 
 const send = async (
@@ -239,7 +239,7 @@ test("meters are made, changed and deleted while blocks are in flight and the pr
       const at = performance.now() + 15_000;
       for (;;) {
         const answer = await meter.call("POST", "/api/v1/meters", { ...countMeter, slug }).catch(() => null);
-        if (answer?.status === 200 || answer?.status === 409 || performance.now() > at) break;
+        if (answer?.status === 201 || answer?.status === 409 || performance.now() > at) break;
       }
       live.set(slug, ["kind"]);
     }

@@ -45,7 +45,7 @@ afterAll(() => scratch.remove());
 /** The meter is there afterwards, whether the process that was asked first lived to say so or not. */
 const createMeter = async (slug: string): Promise<void> => {
   const answer = await meter.call("POST", "/api/v1/meters", { ...countMeter, slug });
-  expect([200, 409], answer.text).toContain(answer.status);
+  expect([201, 409], answer.text).toContain(answer.status);
 };
 
 const deleteMeter = async (slug: string): Promise<void> => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   scratch = await scratchDirectory();
   dataDir = join(scratch.path, "data");
   meter = await start();
-  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
 });
 afterAll(() => scratch.remove());
 

@@ -9,7 +9,7 @@ let meter: Meter;
 beforeAll(async () => {
   scratch = await scratchDirectory();
   meter = await startMeter(join(scratch.path, "data"));
-  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
 });
 afterAll(async () => {
   await meter.stop();

@@ -56,7 +56,7 @@ const define = async (
     valueProperty: "$.n",
     groupBy,
   });
-  expect(answer.status, answer.text).toBe(200);
+  expect(answer.status, answer.text).toBe(201);
   return (answer.json as { id: string }).id;
 };
 

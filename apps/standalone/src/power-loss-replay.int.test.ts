@@ -39,10 +39,10 @@ const takeImage = async (
 ): Promise<Image> => {
   const path = join(scratch.path, name);
   const meter = await startFaultyMeter(path, { boot: "first" });
-  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
   await sendAll(meter, 0, 900, 300);
   // Reading the old events ends with a sync and a trimming: what was sent so far is in the tables alone.
-  expect((await meter.call("POST", "/api/v1/meters", { ...countMeter, slug: "n_late" })).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", { ...countMeter, slug: "n_late" })).status).toBe(201);
   const isTrimmed = async (): Promise<boolean> =>
     (await meter.call("GET", "/metrics")).text.includes("\nmeter_log_trim_bound 900\n");
   for (let tries = 0; !(await isTrimmed()); tries++) {
@@ -125,7 +125,7 @@ describe.each([
 test("a log that is older than the tables is refused with a line that says so, and nothing is changed", async () => {
   const path = join(scratch.path, "older-log");
   const meter = await startFaultyMeter(path);
-  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+  expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
   await sendAll(meter, 0, 300, 300);
   await meter.kill();
   await killAll(path);

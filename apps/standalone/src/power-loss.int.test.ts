@@ -75,7 +75,7 @@ describe.skipIf(obstacle !== "")("after a loss of power", () => {
   };
 
   test("torn parts are moved aside, and what they held comes back from the log, once", async () => {
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     for (let batch = 0; batch < batches; batch++) {
       await send(batch);
       await expectCounted((batch + 1) * batchEvents); // a part of its own for each batch

@@ -141,7 +141,7 @@ describe("an installation", () => {
   beforeAll(async () => {
     dataDir = join(scratch.path, "mine");
     meter = await startMeter(dataDir);
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     expect((await meter.call("POST", "/api/v1/events", [workEvent(0), workEvent(1)])).status).toBe(204);
   });
 
@@ -240,7 +240,7 @@ describe.concurrent("DATABASE_URL", () => {
       await createDatabase(server.url(), { name: "billing" });
       for (const expected of [1, 2]) {
         const meter = await startMeter(dataDir, environment);
-        if (expected === 1) expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+        if (expected === 1) expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
         expect((await meter.call("POST", "/api/v1/events", [workEvent(expected)])).status).toBe(204);
         expect(await totalOf(meter.call)).toBe(expected);
         expect(await meter.stop()).toEqual({ code: 0, signal: null });
@@ -302,7 +302,7 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
       expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
       remount(path, "size=400m");
       const meter = await startMeter(path);
-      expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+      expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
       await meter.stop();
     },
   );
@@ -310,7 +310,7 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
   test("that takes no more files: it ends with a line, and what it acknowledged is counted when there is room", async () => {
     const path = await disk("fills", "400m");
     let meter: Meter | null = await startMeter(path);
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     const { lines, exited } = meter;
     const traffic = startTraffic(() => meter?.call ?? null, 0);
     while (traffic.acknowledged() < 50) await sleep(10);

@@ -110,7 +110,7 @@ describe("one installation, from its first start on", () => {
     ]);
     await expect(stat(join(dataDir, "admin-key"))).rejects.toThrow("ENOENT");
     const asBefore = { authorization: `Bearer ${key}` };
-    expect((await meter.call("POST", "/api/v1/meters", countMeter, asBefore)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter, asBefore)).status).toBe(201);
   });
 });
 
@@ -121,7 +121,7 @@ describe("told to stop while events come in, it writes them all and ends cleanly
   beforeAll(async () => {
     dataDir = join(scratch.path, "trickle");
     meter = await startMeter(dataDir, { METER_LOG_LEVEL: "info" });
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
   });
 
   const group = (): void => void process.kill(-(meter.child.pid ?? NaN), "SIGINT");
@@ -184,7 +184,7 @@ describe.concurrent("told to stop during a first start, it ends cleanly, and the
     expect(await processesLeft(dataDir, 2_000)).toEqual([]);
 
     const meter = await startMeter(dataDir);
-    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(200);
+    expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     expect(await end(meter, () => meter.child.kill("SIGTERM"))).toEqual(clean);
   });
 });

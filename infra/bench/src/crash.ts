@@ -77,7 +77,7 @@ await withScratch(async (directory) => {
         headers,
         body: JSON.stringify({ eventType, groupBy: { kind: "$.kind" }, ...body }),
       }).catch(() => null);
-      if (answer?.status === 200 || answer?.status === 409) return;
+      if (answer?.status === 201 || answer?.status === 409) return;
       await sleep(100);
     }
   };

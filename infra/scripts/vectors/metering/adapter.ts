@@ -70,7 +70,7 @@ const play = async (api: Api, vector: MeteringVector): Promise<readonly Mismatch
     names.set(`customer:${index}.id`, idOf(answer.json ?? null));
   }
   if (vector.meter !== null) {
-    const answer = must("meter", 200, await send("POST", "/api/v1/meters", vector.meter));
+    const answer = must("meter", 201, await send("POST", "/api/v1/meters", vector.meter));
     names.set("meter.id", idOf(answer.json ?? null));
   }
   const created = vector.createMeter === null ? null : await send("POST", "/api/v1/meters", vector.createMeter);
@@ -81,7 +81,7 @@ const play = async (api: Api, vector: MeteringVector): Promise<readonly Mismatch
     if (answer === null) throw new Unrunnable("nothing is asked and nothing is sent");
     return [...mismatches, ...compareAnswer(vector.expect, answer, {})];
   }
-  if (created !== null) must("createMeter", 200, created);
+  if (created !== null) must("createMeter", 201, created);
   const expect = named(vector.expect);
   const asked = await ask(api, vector, named);
   const { body, params } = vector.query;

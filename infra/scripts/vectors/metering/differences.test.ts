@@ -49,6 +49,18 @@ describe("a mismatch has a rule, or it is a failure", () => {
       why: "charset",
     },
     { content: { ingest: { contentType: "application/json" } }, mismatch: row, rule: null, why: "no charset" },
+    {
+      content: { createMeter: {}, query: null },
+      mismatch: { at: "status", expected: 200, found: "201 {}" },
+      rule: "a meter that was created is 201",
+      why: "a created meter",
+    },
+    {
+      content: { createMeter: {}, query: null },
+      mismatch: { at: "status", expected: 200, found: "400 {}" },
+      rule: null,
+      why: "a refused meter",
+    },
   ])("$why → $rule", ({ content, mismatch, config, rule }) => {
     expect(ruleOf(content, mismatch, config)).toBe(rule);
   });

@@ -44,6 +44,14 @@ const differences: readonly Difference[] = [
       mismatches.every(({ at }) => at === "csv") &&
       /^"window_start,window_end,[^\\]*\bcustomer_id\b/.test(JSON.stringify(expect["csv"])),
   },
+  {
+    rule: "a meter that was created is 201",
+    explains: ({ createMeter, query, expect }, mismatches) =>
+      createMeter !== null &&
+      query === null &&
+      expect.status === 200 &&
+      mismatches.every(({ at, found }) => at === "status" && typeof found === "string" && found.startsWith("201 ")),
+  },
 ];
 
 /** The first rule that explains the mismatches; null when none does, and they are a failure. */

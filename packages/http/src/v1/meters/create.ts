@@ -20,7 +20,7 @@ export const createMeter = (app: HttpApp, deps: Pick<ControlUseCases, "defineMet
       groupBy: body.groupBy ?? {},
       eventFrom: toInstant(body.eventFrom),
     });
-    return meter.ok ? c.json(toApiMeter(meter.value), 200) : refuse(c, meter.error);
+    return meter.ok ? c.json(toApiMeter(meter.value), 201) : refuse(c, meter.error);
   });
 };
 
@@ -57,7 +57,7 @@ const route = defineRoute("meters:write", {
     },
   },
   responses: {
-    200: { description: "The meter", content: { "application/json": { schema: meterSchema } } },
+    201: { description: "The meter", content: { "application/json": { schema: meterSchema } } },
     ...problems(400, 409, 413, 415),
   },
 });

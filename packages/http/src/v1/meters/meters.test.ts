@@ -4,11 +4,11 @@ import { createPlan, givenFeature, perUnit, phase, publish } from "../catalog.te
 
 type Problem = { detail: string; code: string; extensions?: { validationErrors?: { field: string }[] } };
 
-describe("200", () => {
+describe("201", () => {
   test("create answers the meter as it is read later", async () => {
     const { send } = await createTestApp();
     const created = await send("POST", "/api/v1/meters", { body: requestDuration });
-    expect(created.status).toBe(200);
+    expect(created.status).toBe(201);
     expect(created.headers.get("content-type")).toBe("application/json");
     const meter = (await created.json()) as { id: string };
     expect(meter).toEqual({
@@ -27,7 +27,9 @@ describe("200", () => {
     expect(await (await send("GET", "/api/v1/meters/request_duration")).json()).toEqual(meter);
     expect(await (await send("GET", `/api/v1/meters/${meter.id}`)).json()).toEqual(meter);
   });
+});
 
+describe("200", () => {
   test("the list is a bare array in the order asked for; pages are ignored", async () => {
     const test = await createTestApp();
     await test.given({

@@ -9,7 +9,7 @@ import { planSchema, toApiFaults, toApiPlan } from "./plan.ts";
 export const nextPlan = (app: HttpApp, deps: Pick<ControlUseCases, "nextPlan">): void => {
   app.openapi(route, async (c) => {
     const next = await deps.nextPlan(c.var.principal.namespace, c.req.valid("param").planIdOrKey);
-    if (next.ok) return c.json(toApiPlan(next.value), 200);
+    if (next.ok) return c.json(toApiPlan(next.value), 201);
     return refuse(c, next.error.type === "invalid_input" ? toApiFaults(next.error) : next.error);
   });
 };
@@ -24,7 +24,7 @@ const route = defineRoute("plans:write", {
   description: "A draft with the same content: by key that of the active version, without one that of the highest.",
   request: { params: z.object({ planIdOrKey: keyOrUlid("a plan") }) },
   responses: {
-    200: { description: "The draft", content: { "application/json": { schema: planSchema } } },
+    201: { description: "The draft", content: { "application/json": { schema: planSchema } } },
     ...problems(400, 404, 409),
   },
 });

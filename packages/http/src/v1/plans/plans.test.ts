@@ -232,12 +232,12 @@ describe("200: one version at a time is on offer", () => {
     const { app, act, send } = await setUp();
     const first = await answer(send("POST", "/api/v1/plans", { body: everything }), 201);
     await publish(app, first);
-    const next = await answer(send("POST", "/api/v1/plans/pro/next"), 200);
+    const next = await answer(send("POST", "/api/v1/plans/pro/next"), 201);
     expect(next).toMatchObject({ version: 2, status: "draft", phases: first.phases });
     expect(next.id).not.toBe(first.id);
     await send("DELETE", `/api/v1/plans/${next.id}`);
     await answer(act(first, "archive"), 200);
-    expect(await answer(send("POST", "/api/v1/plans/pro/next"), 200)).toMatchObject({ version: 3 });
+    expect(await answer(send("POST", "/api/v1/plans/pro/next"), 201)).toMatchObject({ version: 3 });
   });
 });
 
