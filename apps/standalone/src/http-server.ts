@@ -1,6 +1,8 @@
-import type { Server } from "node:http";
-import { serve } from "@hono/node-server";
+import { maxHeaderSize, type Server, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { type HttpBindings, serve } from "@hono/node-server";
 import type { Config } from "@meter/core";
+import type { ProblemCode } from "@meter/http";
 import { FatalError } from "./fatal-error.ts";
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -13,23 +15,51 @@ export type HttpServer = Readonly<{
   close: (timeoutMs: number) => Promise<void>;
 }>;
 
+export type ConnectionLimits = Readonly<{
+  /** Connections whose requests are worked on. */
+  connectionsMax: number;
+  /** Connections beyond them that are told so; others are closed at once. */
+  refusedConnectionsMax: number;
+  /** From the start of a connection or a request to the end of its headers. */
+  headersMsMax: number;
+  /** From the start of a request to the end of its body: more than what reads the body allows, so that this answers first. */
+  requestMsMax: number;
+  /** How long an answer may wait for its client to take more of it. */
+  stalledMsMax: number;
+}>;
+
+export const connectionLimits: ConnectionLimits = {
+  connectionsMax: 2_000,
+  refusedConnectionsMax: 200,
+  headersMsMax: 15_000,
+  requestMsMax: 90_000,
+  stalledMsMax: 60_000,
+};
+
 /** A 503 of the app itself, worded as the API words its refusals. */
 export const unavailable = (
-  code: "starting" | "store_unavailable",
+  code: "starting" | "store_unavailable" | "connections_overloaded",
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response =>
-  Response.json(
-    {
-      type: "about:blank",
-      title: "Service Unavailable",
-      status: 503,
-      detail,
-      code,
-      help: `/problems/${code}`,
-    },
-    { status: 503, headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" } },
-  );
+  new Response(toDocument({ code, status: 503, detail }), {
+    status: 503,
+    headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" },
+  });
+
+const toDocument = ({
+  code,
+  status,
+  detail,
+}: Readonly<{ code: ProblemCode; status: number; detail: string }>): string =>
+  JSON.stringify({
+    type: "about:blank",
+    title: STATUS_CODES[status],
+    status,
+    detail,
+    code,
+    help: `/problems/${code}`,
+  });
 
 const starting: Fetch = (request) =>
   new URL(request.url).pathname === "/healthz"
@@ -37,11 +67,29 @@ const starting: Fetch = (request) =>
     : unavailable("starting", "Meter is starting or stopping", { connection: "close" });
 
 /** Takes the address at once, so that a port in use is found before anything else is started. */
-export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<HttpServer> =>
+export const listen = (
+  { host, port }: Pick<Config, "host" | "port">,
+  limits: ConnectionLimits = connectionLimits,
+): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
     let fetch = starting;
     const hostname = host.replace(/^\[|\]$/g, "");
-    const server = serve({ fetch: (request) => fetch(request), hostname, port }, (address) => {
+    const surplus = new WeakSet<Socket>();
+    const answer = (request: Request, { incoming }: HttpBindings): Response | Promise<Response> =>
+      surplus.has(incoming.socket)
+        ? unavailable(
+            "connections_overloaded",
+            `${limits.connectionsMax} connections are open, as many as there may be`,
+            { connection: "close" },
+          )
+        : fetch(request);
+    const serverOptions = {
+      headersTimeout: limits.headersMsMax,
+      requestTimeout: limits.requestMsMax,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMsMax),
+    };
+    // An HTTP/1.1 server, as no other was asked for.
+    const server = serve({ fetch: answer as never, hostname, port, serverOptions }, (address) => {
       const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
       resolve({
         url: `http://${shown}:${address.port}`,
@@ -50,12 +98,77 @@ export const listen = ({ host, port }: Pick<Config, "host" | "port">): Promise<H
         },
         close: (timeoutMs) => {
           fetch = starting; // for what still comes over connections that are kept
-          return close(server as Server, timeoutMs);
+          return close(server, timeoutMs);
         },
       });
-    });
+    }) as Server;
+    boundConnections(server, surplus, limits);
+    server.on("clientError", refuseConnection);
     server.on("error", (error: NodeJS.ErrnoException) => reject(new FatalError(explain(error, hostname, port))));
   });
+
+/** Marks those beyond the bound, and cuts those whose client takes nothing of its answer any more. */
+const boundConnections = (server: Server, surplus: WeakSet<Socket>, limits: ConnectionLimits): void => {
+  const open = new Map<Socket, Readonly<{ waiting: number; written: number; since: number }>>();
+  server.maxConnections = limits.connectionsMax + limits.refusedConnectionsMax;
+  server.on("connection", (socket) => {
+    if (open.size >= limits.connectionsMax) surplus.add(socket);
+    else open.set(socket, { waiting: 0, written: 0, since: 0 });
+    socket.once("close", () => open.delete(socket));
+  });
+  const look = setInterval(() => {
+    const now = performance.now();
+    for (const [socket, before] of open) {
+      const { writableLength: waiting, bytesWritten: written } = socket;
+      if (waiting === 0 || waiting !== before.waiting || written !== before.written)
+        open.set(socket, { waiting, written, since: now });
+      else if (now - before.since >= limits.stalledMsMax) socket.destroy();
+    }
+  }, limits.stalledMsMax / 12);
+  look.unref();
+  server.once("close", () => clearInterval(look));
+};
+
+/** What is no request, or not in time, is answered as the API words its refusals; the connection ends with it. */
+const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: unknown }): void => {
+  const answered = (socket._httpMessage as { headersSent?: boolean } | null | undefined)?.headersSent === true;
+  if (error.code === "ECONNRESET" || !socket.writable || answered) {
+    socket.destroy();
+    return;
+  }
+  const { status, code, detail } = toRefusal(error);
+  const body = toDocument({ status, code, detail });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  socket.destroySoon();
+};
+
+const toRefusal = (
+  error: NodeJS.ErrnoException & { reason?: string },
+): Readonly<{ status: number; code: ProblemCode; detail: string }> => {
+  switch (error.code ?? "") {
+    case "HPE_HEADER_OVERFLOW":
+      return {
+        status: 431,
+        code: "headers_too_large",
+        detail: `the address and the headers are together larger than ${maxHeaderSize} bytes`,
+      };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return {
+        status: 408,
+        code: "request_timeout",
+        detail: "the request was not whole in time; none of it was taken",
+      };
+    default:
+      return {
+        status: 400,
+        code: "malformed_request",
+        detail: `this is not a request of HTTP/1.1: ${error.reason ?? error.message}`,
+      };
+  }
+};
 
 const explain = (error: NodeJS.ErrnoException, host: string, port: number): string => {
   switch (error.code ?? "") {

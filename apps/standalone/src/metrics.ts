@@ -1,11 +1,12 @@
 import type { Worker } from "@meter/core";
+import type { BodyBudget } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 
 /** Registers what the data plane says of itself: how far it has come, and what waits. */
 export const registerMetrics = (
   registry: Registry,
-  { worker, log }: Readonly<{ worker: Worker; log: LocalLog }>,
+  { worker, log, bodyBudget }: Readonly<{ worker: Worker; log: LocalLog; bodyBudget: BodyBudget }>,
 ): void => {
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
@@ -24,6 +25,7 @@ export const registerMetrics = (
     "Offset below which events may have been dropped from the log.",
     () => log.stats().trimBound,
   );
+  gauge("meter_http_body_bytes", "Counted bytes of request bodies that are held.", bodyBudget.heldBytes);
   gauge("meter_log_queued_events", "Events of unanswered appends.", () => log.stats().queuedEvents);
   gauge("meter_log_queued_bytes", "Estimated size of unanswered appends.", () => log.stats().queuedBytes);
   gauge(

@@ -12,7 +12,7 @@ import {
   type Logger,
   type Timer,
 } from "@meter/core";
-import { createHttpApp, createHttpMetrics, createSystemRoutes, problemPagesIn } from "@meter/http";
+import { createBodyBudget, createHttpApp, createHttpMetrics, createSystemRoutes, problemPagesIn } from "@meter/http";
 import { Registry } from "prom-client";
 import { FatalError } from "./fatal-error.ts";
 import { type HttpServer, listen } from "./http-server.ts";
@@ -95,7 +95,8 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   });
   const registry = new Registry();
   const metrics = createHttpMetrics(registry);
-  registerMetrics(registry, { worker, log });
+  const bodyBudget = createBodyBudget();
+  registerMetrics(registry, { worker, log, bodyBudget });
   const readiness = watchReadiness({ postgres, usage, worker, log, billing: scheduler.billing });
 
   const app = createHttpApp({
@@ -129,6 +130,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
     monotonicNow,
     log: logger,
     metrics,
+    bodyBudget,
     version,
   });
 

@@ -3,9 +3,11 @@ import { type Authenticate, ClockNotSet, type IdSource, type MonotonicNow } from
 import { HTTPException } from "hono/http-exception";
 import { type HttpApp, listRoutes } from "./define-route.ts";
 import type { HttpEnv } from "./env.ts";
+import { type BodyBudget, createBodyBudget } from "./middleware/body-budget.ts";
 import { limitUri } from "./middleware/limit-uri.ts";
 import type { HttpMetrics } from "./middleware/metrics.ts";
-import { createObserver, type RequestLog } from "./middleware/observe.ts";
+import { clientGoneStatus, createObserver, type RequestLog } from "./middleware/observe.ts";
+import { ClientGone } from "./middleware/read-body.ts";
 import { createUnmatched } from "./middleware/unmatched.ts";
 import { toOpenApiDocument } from "./openapi-document.ts";
 import { problem } from "./problems/problem.ts";
@@ -19,6 +21,8 @@ export type HttpAppDeps = Readonly<{
   monotonicNow: MonotonicNow;
   log: RequestLog;
   metrics: HttpMetrics;
+  /** What bodies may hold; the process has one. */
+  bodyBudget?: BodyBudget;
   version: string;
 }>;
 
@@ -28,10 +32,12 @@ export type HttpAppDeps = Readonly<{
  */
 export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
   const app: HttpApp = new OpenAPIHono<HttpEnv>();
+  const { bodyBudget = createBodyBudget() } = deps;
   app.use(createObserver(deps));
   app.use(limitUri);
   app.use(async (c, next) => {
     c.set("authenticate", deps.authenticate);
+    c.set("bodyBudget", bodyBudget);
     c.set("openApiDocument", openApiDocument);
     await next();
   });
@@ -49,6 +55,7 @@ export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
 
   app.notFound(createUnmatched(routes));
   app.onError((error, c) => {
+    if (error instanceof ClientGone) return new Response(null, { status: clientGoneStatus });
     if (error instanceof ClockNotSet) return problem(c, "clock_not_set", { detail: error.message });
     // Hono's own refusals of what it was sent; everything of ours is answered as a problem before.
     if (error instanceof HTTPException && error.status === 415)

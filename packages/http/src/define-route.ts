@@ -33,7 +33,12 @@ export const defineRoute = <P extends string, R extends Omit<RouteConfig, "path"
     ...route,
     "x-required-scope": access,
     ...(access === "public" ? {} : { security: [{ apiKey: [] }] }),
-    responses: { ...(access === "public" ? {} : problems(401, 403)), ...problems(500), ...route.responses },
+    responses: {
+      ...(access === "public" ? {} : problems(401, 403)),
+      ...(readsJson ? problems(408, 413, 503) : {}),
+      ...problems(500),
+      ...route.responses,
+    },
     middleware: [createGuard(access, route.path), ...(readsJson ? [readJsonBody] : [])],
   };
 };

@@ -1,5 +1,6 @@
 import type { Authenticate, Principal } from "@meter/core";
 import type { Context } from "hono";
+import type { BodyBudget, BodyShare } from "./middleware/body-budget.ts";
 
 /** What the shared middleware of createHttpApp puts beside each request. */
 export type HttpEnv = {
@@ -11,6 +12,9 @@ export type HttpEnv = {
     route: string;
     /** Set on every route that is not public. */
     principal: Principal;
+    bodyBudget: BodyBudget;
+    /** What the body of this request holds; set once it is read. */
+    bodyShare: BodyShare;
     /** Code of the problem that was answered, and what the log is to know of it but the client is not. */
     problem: Readonly<{ code: string; reason?: string }>;
     /** The OpenAPI document of everything that the app serves. */

@@ -2,7 +2,7 @@ import type { Clock, IngestEvents } from "@meter/core";
 import { eventLimits, type EventsError, type EventsShape, parseEvents } from "@meter/events";
 import { createPart, defineRoute, type HttpApp } from "../define-route.ts";
 import type { HttpContext } from "../env.ts";
-import { readBody } from "../middleware/read-body.ts";
+import { readBody, refuseBody } from "../middleware/read-body.ts";
 import { problem, type ProblemResponse, problems } from "../problems/problem.ts";
 import { critical, refuse, sentences } from "../problems/refuse.ts";
 import { parseMediaType } from "../wire/media-type.ts";
@@ -23,13 +23,8 @@ export const createIngestRoutes = (deps: IngestDeps): HttpApp => {
         detail: `the content encoding ${encoding} is not supported: send the body as it is`,
       });
 
-    const body = await readBody(c.req.raw, eventLimits.bodyBytesMax);
-    if (!body.ok && body.error.type === "invalid_utf8")
-      return problem(c, "invalid_utf8", { detail: "the body is not valid UTF-8" });
-    if (!body.ok)
-      return problem(c, "body_too_large", {
-        detail: `the body is larger than ${eventLimits.bodyBytesMax} bytes: send the events in several requests`,
-      });
+    const body = await readBody(c, eventLimits.bodyBytesMax);
+    if (!body.ok) return refuseBody(c, body.error);
 
     const events = parseEvents(body.value, { shape, now: deps.clock.now() });
     if (!events.ok) {
@@ -57,7 +52,7 @@ const route = defineRoute(
       "Takes one CloudEvent or an array of them. 204 means that every event is stored durably and will be counted exactly once, however often it is sent: " +
       "`source` and `id` together name an event. Either all events of a request are taken or none.",
     request: { body: { required: true, content: eventBodies } },
-    responses: { 204: { description: "All events are stored" }, ...problems(400, 409, 413, 415, 503) },
+    responses: { 204: { description: "All events are stored" }, ...problems(400, 408, 409, 413, 415, 503) },
   },
   "raw",
 );

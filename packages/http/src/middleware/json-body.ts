@@ -3,7 +3,7 @@ import type { HttpEnv } from "../env.ts";
 import { problem } from "../problems/problem.ts";
 import { parseMediaType } from "../wire/media-type.ts";
 import { findJsonFault } from "../wire/safe-json.ts";
-import { readBody } from "./read-body.ts";
+import { readBody, refuseBody } from "./read-body.ts";
 
 /** For everything but events. */
 export const jsonBodyBytesMax: number = 1_024 * 1_024;
@@ -15,12 +15,8 @@ export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
     return problem(c, "unsupported_content_encoding", {
       detail: `the content encoding ${encoding} is not supported: send the body as it is`,
     });
-  const body = await readBody(c.req.raw, jsonBodyBytesMax);
-  if (!body.ok) {
-    if (body.error.type === "invalid_utf8")
-      return problem(c, "invalid_utf8", { detail: "the body is not valid UTF-8" });
-    return problem(c, "body_too_large", { detail: `the body is larger than ${jsonBodyBytesMax} bytes` });
-  }
+  const body = await readBody(c, jsonBodyBytesMax);
+  if (!body.ok) return refuseBody(c, body.error);
   const text = body.value;
   const contentType = c.req.header("content-type");
   if (contentType === undefined ? text !== "" : !isJson(contentType))

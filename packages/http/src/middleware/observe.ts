@@ -9,6 +9,9 @@ export type RequestLog = Readonly<{
   error: (fields: object, message: string) => void;
 }>;
 
+/** Nobody sees it: what the log and the metrics say of a request whose client went away before its answer. */
+export const clientGoneStatus = 499;
+
 const unmatchedRoute = "unmatched";
 const methods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
@@ -27,7 +30,11 @@ export const createObserver =
     const requestId = asked !== undefined && requestIdPattern.test(asked) ? asked : deps.ids.ulid();
     c.set("requestId", requestId);
     c.set("route", unmatchedRoute);
-    await next();
+    try {
+      await next();
+    } finally {
+      (c.var as Partial<HttpEnv["Variables"]>).bodyShare?.release();
+    }
     c.res.headers.set("X-Request-Id", requestId);
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     const method = methods.includes(c.req.method) ? c.req.method : "other";

@@ -4,6 +4,8 @@
  */
 export const problemTable = {
   invalid_input: { status: 400 },
+  /** Answered by an app, as what was sent never became a request. */
+  malformed_request: { status: 400 },
   invalid_json: { status: 400 },
   json_too_deep: { status: 400 },
   invalid_utf8: { status: 400 },
@@ -47,6 +49,7 @@ export const problemTable = {
   subscription_not_found: { status: 404 },
   invoice_not_found: { status: 404 },
   method_not_allowed: { status: 405 },
+  request_timeout: { status: 408 },
   conflict: { status: 409 },
   only_single_subscription_allowed_per_customer_at_a_time: { status: 409 },
   meter_in_use: { status: 409 },
@@ -60,14 +63,19 @@ export const problemTable = {
   too_many_events: { status: 413 },
   uri_too_long: { status: 414 },
   unsupported_content_encoding: { status: 415 },
+  /** Answered by an app, as what was sent never became a request. */
+  headers_too_large: { status: 431 },
   internal_error: { status: 500 },
   usage_behind: { status: 503 },
   usage_building: { status: 503 },
   usage_unavailable: { status: 503 },
   usage_not_read: { status: 503 },
+  bodies_overloaded: { status: 503 },
   log_overloaded: { status: 503 },
   disk_full: { status: 503 },
   log_unavailable: { status: 503 },
+  /** Answered by an app to more connections than it takes. */
+  connections_overloaded: { status: 503 },
   /** Answered by an app in place of everything while it starts or stops. */
   starting: { status: 503 },
   /** Answered by an app when a request failed because the control-plane database was away. */
@@ -84,11 +92,13 @@ export const problemTitles: Readonly<Record<ProblemStatus, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   409: "Conflict",
   412: "Precondition Failed",
   413: "Content Too Large",
   414: "URI Too Long",
   415: "Unsupported Media Type",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
