@@ -1,8 +1,11 @@
+import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { UsageUnavailable } from "@meter/core";
 import type { EventRow, LogId } from "@meter/core";
-import { createUlid, instant } from "@meter/primitives";
+import type { BuildId, MeterBuild } from "@meter/metering";
+import { createUlid, instant, utc } from "@meter/primitives";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ClickHouseEndpoint, openClickHouse } from "./index.ts";
+import { type ClickHouseEndpoint, type ClickHouseUsage, openClickHouse } from "./index.ts";
 import { permanentErrorCodes } from "./insert-answer.ts";
 import { migrate } from "./migrate.ts";
 import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
@@ -70,6 +73,53 @@ describe("an engine that does not answer", () => {
     await expect(
       clickhouse.connection.read({ name: "nonsense", sql: "SELECT nothing FROM nowhere", parameters: {} }),
     ).rejects.toThrow(/nonsense.*nowhere/s);
+  });
+
+  describe("in time fails the read, whatever it waits for", () => {
+    const timeoutMs = 300;
+    const build: MeterBuild = {
+      id: createUlid(instant(0), new Uint8Array(10)) as BuildId,
+      namespace: "default",
+      eventType: "call",
+      aggregation: "count",
+      value: null,
+      dimensions: [],
+    };
+    const day = { size: "day", zone: utc } as const;
+    const base = {
+      from: null,
+      to: null,
+      notBefore: null,
+      subjects: null,
+      customers: null,
+      dimensions: [],
+      groupBy: [],
+    };
+    const failureOf = async (usage: ClickHouseUsage): Promise<unknown> => {
+      const failed = usage.reader
+        .query(build, { ...base, window: day }, [], { timeoutMs })
+        .catch((error: unknown) => error);
+      return await Promise.race([failed, setTimeout(20 * timeoutMs, "no answer", { ref: false })]);
+    };
+
+    test("an engine that is held", async () => {
+      const pid = clickhouse.engine.pid();
+      if (pid === undefined) throw new Error("the engine runs");
+      process.kill(pid, "SIGSTOP");
+      try {
+        expect(await failureOf(clickhouse.usage)).toBeInstanceOf(UsageUnavailable);
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      expect(
+        await clickhouse.usage.reader.query(build, { ...base, window: null }, [], { timeoutMs: 10_000 }),
+      ).toHaveLength(1);
+    });
+
+    test("an engine that does not come back", async () => {
+      const usage = openClickHouse({ connect: async () => new Promise(() => undefined) });
+      expect(await failureOf(usage)).toBeInstanceOf(UsageUnavailable);
+    });
   });
 
   test("leaves an insert unknown when it ends in the middle of it", async () => {

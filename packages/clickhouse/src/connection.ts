@@ -28,7 +28,7 @@ export type Row = readonly unknown[];
 
 export type ReadOptions = Readonly<{
   settings?: Readonly<Record<string, string | number>>;
-  /** Our own bound, for reads that may take longer than a question of a user. */
+  /** Our own bound of the whole read, waiting for an engine that restarts included. */
   timeoutMs?: number;
 }>;
 
@@ -77,14 +77,15 @@ export const createConnection = (connect: Connect): Connection => {
 
   const ask = async (
     statement: Statement,
-    { settings = {}, timeoutMs = readTimeoutMs }: ReadOptions,
+    { settings = {} }: Pick<ReadOptions, "settings">,
+    signal: AbortSignal,
   ): Promise<readonly Row[]> => {
-    const engine = await client();
+    const engine = await orAborted(client(), signal);
     const result = await engine.query({
       query: statement.sql,
       query_params: statement.parameters,
       format: "JSONCompactEachRow",
-      abort_signal: AbortSignal.timeout(timeoutMs),
+      abort_signal: signal,
       clickhouse_settings: { ...readSettings, ...settings, log_comment: statement.name },
     });
     return await result.json<Row>();
@@ -92,14 +93,15 @@ export const createConnection = (connect: Connect): Connection => {
 
   return {
     client,
-    read: async (statement, options = {}) => {
+    read: async (statement, { timeoutMs = readTimeoutMs, ...options } = {}) => {
+      const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
       try {
-        return await ask(statement, options);
+        return await ask(statement, options, signal);
       } catch (error) {
         if (error instanceof ClickHouseError || isTimeout(error)) throw unavailable(statement, error);
       }
       try {
-        return await ask(statement, options);
+        return await ask(statement, options, signal);
       } catch (error) {
         throw unavailable(statement, error);
       }
@@ -139,6 +141,12 @@ const open = ({ url, username, password, headers }: ClickHouseEndpoint): ClickHo
     use_multipart_params_auto: true,
     // Failures are thrown, and logged by whoever handles them.
     log: { level: ClickHouseLogLevel.OFF },
+  });
+
+const orAborted = async <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("timeout: the engine is not there")), { once: true });
+    result.then(resolve, reject);
   });
 
 /** A read that took too long once will do so again: it is not repeated. */

@@ -22,7 +22,7 @@ const plannedPeriodMsMax = 400 * 86_400_000;
 
 /** What `queryUsage` answers for the entries in the tables. `at`: entries at or above these positions are not seen. */
 export const queryTables = async (
-  connection: Connection,
+  connection: Pick<Connection, "read">,
   build: MeterBuild,
   query: UsageQuery,
   at: readonly LogPosition[],
@@ -49,7 +49,7 @@ const answerNothing = (build: MeterBuild, query: UsageQuery): readonly UsageRow[
 };
 
 /** What the windows must cover: the period asked for, or where it is open or long, the hours with data. Null when there are none. */
-const findPeriod = async (connection: Connection, scope: UsageScope): Promise<Period | null> => {
+const findPeriod = async (connection: Pick<Connection, "read">, scope: UsageScope): Promise<Period | null> => {
   const { from, to } = scope;
   if (from !== null && to !== null && to - from <= plannedPeriodMsMax) return { start: from, end: to };
   const [row] = await connection.read(toExtentStatement(scope));
@@ -62,7 +62,7 @@ const findPeriod = async (connection: Connection, scope: UsageScope): Promise<Pe
 };
 
 const readTotals = async (
-  connection: Connection,
+  connection: Pick<Connection, "read">,
   scope: UsageScope,
   windows: WindowPlan | null,
   at: readonly LogPosition[],
@@ -81,7 +81,7 @@ const readTotals = async (
 
 /** At a position, hours that hold something above it come from rows. */
 const chooseSources = async (
-  connection: Connection,
+  connection: Pick<Connection, "read">,
   scope: UsageScope,
   windows: WindowPlan | null,
   at: readonly LogPosition[],

@@ -10,7 +10,8 @@ import { createParameters, type Parameters } from "./statement.ts";
 
 /** The readers' side of the tables. */
 export const createReader = (connection: Connection): UsageReader => ({
-  query: async (build, query, at = []) => await queryTables(connection, build, query, at),
+  query: async (build, query, at = [], { timeoutMs } = {}) =>
+    await queryTables(timeoutMs === undefined ? connection : withinTime(connection, timeoutMs), build, query, at),
 
   listEvents: async (namespace, filter, page) => await listStoredEvents(connection, namespace, filter, page),
 
@@ -42,6 +43,15 @@ export const createReader = (connection: Connection): UsageReader => ({
     );
   },
 });
+
+/** All reads together may take so long. */
+const withinTime = (connection: Pick<Connection, "read">, timeoutMs: number): Pick<Connection, "read"> => {
+  const endsAt = performance.now() + timeoutMs;
+  return {
+    read: async (statement, options = {}) =>
+      await connection.read(statement, { ...options, timeoutMs: Math.max(1, endsAt - performance.now()) }),
+  };
+};
 
 const within = (
   { from, to }: Readonly<{ from: Instant | null; to: Instant | null }>,

@@ -35,7 +35,14 @@ export type * from "./ports/freshness.ts";
 export { ClockNotSet, type ClockStore } from "./ports/manual-clock.ts";
 export type * from "./ports/parked-events.ts";
 export type * from "./ports/usage-tables.ts";
-export type { EventCursor, EventFilter, StoredEvent, TimeFilter, UsageReader } from "./ports/usage-reader.ts";
+export type {
+  EventCursor,
+  EventFilter,
+  StoredEvent,
+  TimeFilter,
+  UsageReader,
+  UsageReadOptions,
+} from "./ports/usage-reader.ts";
 export { UsageUnavailable } from "./ports/usage-reader.ts";
 export { type ApiKey, type ApiKeyId, rootScopes, type Scope, scopes } from "./api-key.ts";
 export { type Address, type Customer, type CustomerFields, type CustomerId, subjectsOf } from "./customer.ts";

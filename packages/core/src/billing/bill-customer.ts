@@ -25,9 +25,9 @@ import { assert, type Currency, findCurrency, groupBy, type Instant, ok, type Re
 import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
 import { type Customer, subjectsOf } from "../customer.ts";
 import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
-import { usageWaitMs } from "../use-cases/fresh-usage.ts";
 import type { IdSource } from "../use-cases/sources.ts";
 import { toInvoiceCustomer } from "./invoice-customer.ts";
+import { type Patience, requestPatience } from "./patience.ts";
 import { beginReading, type QuantityOf, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";
 
 export type BillCustomerDeps = ReadQuantityDeps &
@@ -35,8 +35,8 @@ export type BillCustomerDeps = ReadQuantityDeps &
     pricing: Pricing;
     profile: BillingProfile;
     ids: IdSource;
-    /** How long usage may be waited for. Absent: as long as any read waits. */
-    waitMs?: () => number;
+    /** Absent: as long as any read waits. */
+    patience?: Patience;
   }>;
 
 /** `waiting`: nothing can be done before usage can be read. What was written says so, and is to be kept. */
@@ -296,7 +296,7 @@ const readUsages = async <Key extends string>(
 ): Promise<Result<ReadonlyMap<Key, LineUsage>, UsageNotRead>> => {
   const usages = new Map<Key, LineUsage>();
   if (wanted.length === 0) return ok(usages);
-  const reading = await beginReading(deps, deps.waitMs?.() ?? usageWaitMs);
+  const reading = await beginReading(deps, deps.patience ?? requestPatience);
   if (!reading.ok) return reading;
   for (const { key, ...of } of wanted) {
     await tx.touch();

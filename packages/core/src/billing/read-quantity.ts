@@ -2,11 +2,12 @@ import type { FeatureFilter, MeterId } from "@meter/catalog";
 import type { LineUsage, UsageSource } from "@meter/invoicing";
 import { type Decimal, err, ok, type Period, type Result, zero } from "@meter/primitives";
 import type { FeatureStore } from "../ports/catalog-store.ts";
-import type { MeterStore } from "../ports/control-store.ts";
+import type { MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
 import type { LogId } from "../ports/event-log.ts";
 import { UsageUnavailable, type UsageReader } from "../ports/usage-reader.ts";
-import { type FreshUsageDeps, usageWaitMs } from "../use-cases/fresh-usage.ts";
+import type { FreshUsageDeps } from "../use-cases/fresh-usage.ts";
 import { resolveBuild } from "../use-cases/resolve-build.ts";
+import { type Patience, requestPatience } from "./patience.ts";
 
 /** A quantity that cannot be had now. Nothing is billed as zero for it. */
 export type UsageNotRead = Readonly<{ type: "usage_not_read"; reason: string }>;
@@ -35,20 +36,23 @@ export type QuantityReading = Readonly<{
   read: (of: QuantityOf) => Promise<Result<LineUsage, UsageNotRead>>;
 }>;
 
-/** Waits until usage holds every event that was acknowledged before this call, for `waitMs` at most. */
+/** Waits until usage holds every event that was acknowledged before this call. */
 export const beginReading = async (
   deps: ReadQuantityDeps,
-  waitMs: number,
+  patience: Patience,
 ): Promise<Result<QuantityReading, UsageNotRead>> => {
   const positions = await deps.log.head();
-  if (!(await deps.freshness.reach(positions, waitMs)))
+  const startedAt = deps.monotonicNow();
+  if (!(await deps.freshness.reach(positions, patience.restMs("for_usage")))) {
+    patience.spend("for_usage", deps.monotonicNow() - startedAt);
     return notRead("usage has not caught up with the accepted events");
+  }
   return ok({
     read: async ({ namespace, measured, subjects, period }) => {
       const source = await findSource(deps, namespace, measured);
       if (!source.ok) return source;
       const read: UsageSource = { ...source.value, subjects, positions };
-      const quantity = await readAtSource(deps, namespace, read, period, waitMs);
+      const quantity = await readAtSource(deps, namespace, read, period, patience);
       return quantity.ok ? ok({ quantity: quantity.value, source: read }) : quantity;
     },
   });
@@ -69,16 +73,18 @@ const findSource = async (
     : ok({ meterId: found.meter.id, filters: feature.meterGroupByFilters });
 };
 
+export type ReadAtSourceDeps = Pick<ReadQuantityDeps, "meters" | "freshness" | "reader" | "monotonicNow">;
+
 /**
  * The usage in [start, end) of what `source` names, as of its positions: the same whenever it is asked, whatever arrived
  * since. No usage is zero; no answer is not.
  */
 export const readAtSource = async (
-  deps: Pick<ReadQuantityDeps, "meters" | "freshness" | "reader">,
+  deps: ReadAtSourceDeps,
   namespace: string,
   source: UsageSource,
   period: Period,
-  waitMs: number = usageWaitMs,
+  patience: Patience = requestPatience,
 ): Promise<Result<Decimal, UsageNotRead>> => {
   const found = await deps.meters.find(namespace, source.meterId as MeterId); // only looked up
   if (found === null || found.meter.deletedAt !== null)
@@ -87,9 +93,12 @@ export const readAtSource = async (
   const dimensionKeys = dimensions.map(({ key }) => key);
   const unknown = dimensionKeys.filter((key) => !Object.hasOwn(found.meter.groupBy, key));
   if (unknown.length > 0) return notRead(`the meter ${found.meter.key} has no dimension ${unknown.join(", ")}`);
+  const build = await awaitBuild(deps, found, dimensionKeys, patience);
+  if (!build.ok) return notRead("the meter is still reading earlier events");
+  const timeoutMs = patience.restMs("for_answers");
+  if (timeoutMs === 0) return notRead("the usage store has not answered others in time, and was not asked again");
+  const startedAt = deps.monotonicNow();
   try {
-    const build = await resolveBuild(deps.freshness, found, dimensionKeys, { restMs: () => waitMs });
-    if (!build.ok) return notRead("the meter is still reading earlier events");
     const rows = await deps.reader.query(
       build.value,
       {
@@ -103,12 +112,26 @@ export const readAtSource = async (
         groupBy: [],
       },
       source.positions.map(({ log, partition, offset }) => ({ log: log as LogId, partition, offset })), // read from a log before
+      { timeoutMs },
     );
     return ok(rows[0]?.value ?? zero);
   } catch (cause) {
-    if (cause instanceof UsageUnavailable) return notRead(`the usage store does not answer: ${cause.message}`);
-    throw cause;
+    if (!(cause instanceof UsageUnavailable)) throw cause;
+    patience.spend("for_answers", deps.monotonicNow() - startedAt);
+    return notRead(`the usage store does not answer: ${cause.message}`);
   }
+};
+
+const awaitBuild = async (
+  { freshness, monotonicNow }: Pick<ReadAtSourceDeps, "freshness" | "monotonicNow">,
+  found: MeterWithBuilds,
+  dimensions: readonly string[],
+  patience: Patience,
+): ReturnType<typeof resolveBuild> => {
+  const startedAt = monotonicNow();
+  const build = await resolveBuild(freshness, found, dimensions, { restMs: () => patience.restMs("for_usage") });
+  if (!build.ok) patience.spend("for_usage", monotonicNow() - startedAt);
+  return build;
 };
 
 const notRead = (reason: string): Result<never, UsageNotRead> => err({ type: "usage_not_read", reason });

@@ -3,10 +3,9 @@ import type { Pricing } from "@meter/pricing";
 import { assert, compare, type Decimal, err, findCurrency, ok, type Result } from "@meter/primitives";
 import type { LogId } from "../ports/event-log.ts";
 import { usageWaitMs } from "../use-cases/fresh-usage.ts";
-import { readAtSource, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";
+import { readAtSource, type ReadAtSourceDeps, type UsageNotRead } from "./read-quantity.ts";
 
-export type RecomputeLineDeps = Pick<ReadQuantityDeps, "meters" | "freshness" | "reader"> &
-  Readonly<{ pricing: Pricing }>;
+export type RecomputeLineDeps = ReadAtSourceDeps & Readonly<{ pricing: Pricing }>;
 
 /** A line, and what it comes to when it is computed again from its rate card and the events below its positions. */
 export type RecomputedLine = Readonly<{

@@ -2,9 +2,9 @@ import { type Instant, instant } from "@meter/primitives";
 import type { BillingStore, DueCustomer, DueOrder } from "../ports/billing-store.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { DueWork } from "../ports/due-work.ts";
-import { usageWaitMs } from "../use-cases/fresh-usage.ts";
 import { Stopped } from "../worker/persist.ts";
 import { billCustomer, type BillCustomerDeps } from "./bill-customer.ts";
+import { createSharedPatience, type SharedPatience } from "./patience.ts";
 
 export type RunDueDeps = BillCustomerDeps &
   Readonly<{
@@ -58,15 +58,13 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
         run.until,
         async (tx, due) => {
           held = due;
-          return { due, outcome: await billCustomer({ ...deps, waitMs: run.waitMs }, tx, run.nowOf(due)) };
+          const patience = run.patience.after(due.attempts);
+          return { due, outcome: await billCustomer({ ...deps, patience }, tx, run.nowOf(due)) };
         },
         run.order,
       );
       if (billed === null) return false;
-      if (billed.outcome.type === "waiting") {
-        run.hasWaited();
-        await park(billed.due, billed.outcome.reason);
-      }
+      if (billed.outcome.type === "waiting") await park(billed.due, billed.outcome.reason);
     } catch (error) {
       // Nobody is held: the database itself is in trouble. Nor can anybody be parked then.
       if (held === null) throw error;
@@ -91,7 +89,12 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
   return {
     runDue: (now) =>
       inTurn(async () => {
-        const run = createRun({ until: now, order: "whoever_is_free", nowOf: () => now });
+        const run: Run = {
+          until: now,
+          order: "whoever_is_free",
+          nowOf: () => now,
+          patience: createSharedPatience(),
+        };
         let unparkedAt: number | null = null;
         while (!stopping) {
           const at = deps.systemClock.now();
@@ -105,7 +108,12 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
     runUntil: (until) =>
       inTurn(async () => {
         await deps.billing.unpark(null);
-        const run = createRun({ until, order: "in_order", nowOf: ({ dueAt }) => dueAt });
+        const run: Run = {
+          until,
+          order: "in_order",
+          nowOf: ({ dueAt }) => dueAt,
+          patience: createSharedPatience(),
+        };
         while ((await runNext(run)) || (await isHeldByOthers(deps, until)))
           if (stopping) throw new Stopped("stopped before everything that is due was done");
         const parked = await deps.billing.listParked(null);
@@ -127,21 +135,9 @@ type Run = Readonly<{
   until: Instant;
   order: DueOrder;
   nowOf: (due: DueCustomer) => Instant;
-  /** Usage that did not come in time once is not waited for again: one slow meter must not cost everybody a wait. */
-  waitMs: () => number;
-  hasWaited: () => void;
+  /** Usage is waited for in vain once in a run: neither a slow meter nor a store that hangs costs every customer a wait. */
+  patience: SharedPatience;
 }>;
-
-const createRun = (of: Pick<Run, "until" | "order" | "nowOf">): Run => {
-  let waited = false;
-  return {
-    ...of,
-    waitMs: () => (waited ? 0 : usageWaitMs),
-    hasWaited: () => {
-      waited = true;
-    },
-  };
-};
 
 const isHeldByOthers = async ({ billing, timer }: RunDueDeps, until: Instant): Promise<boolean> => {
   if ((await billing.countDue(until)) === 0) return false;

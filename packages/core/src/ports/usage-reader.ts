@@ -30,12 +30,20 @@ export type EventFilter = Readonly<{
 /** A place in the listing: newest time first, then newest position first. */
 export type EventCursor = Readonly<{ time: Instant; position: LogPosition }>;
 
+/** `timeoutMs`: when there is no answer by then, the read rejects, whatever it waits for. Absent: the engine's own bound. */
+export type UsageReadOptions = Readonly<{ timeoutMs?: number }>;
+
 /**
  * Usage as readers ask for it. Every method rejects with UsageUnavailable when the engine cannot answer: no answer is
  * not zero. `at` reads as of those positions: rows at or above them are not seen.
  */
 export type UsageReader = Readonly<{
-  query: (build: MeterBuild, query: UsageQuery, at?: readonly LogPosition[]) => Promise<readonly UsageRow[]>;
+  query: (
+    build: MeterBuild,
+    query: UsageQuery,
+    at?: readonly LogPosition[],
+    options?: UsageReadOptions,
+  ) => Promise<readonly UsageRow[]>;
   listEvents: (
     namespace: string,
     filter: EventFilter,

@@ -1,4 +1,4 @@
-import { type ControlDeps, createScheduler } from "@meter/core";
+import { type ControlDeps, createScheduler, type Scheduler } from "@meter/core";
 import { builtInBillingProfile } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
 import { instant, parseInstant } from "@meter/primitives";
@@ -31,6 +31,7 @@ export type BillingTestApp = TestApp &
     get: (path: string) => Promise<Response>;
     /** Moves the clock, and does what is due until then, each piece at its own instant. */
     passUntil: (at: string) => Promise<void>;
+    scheduler: Scheduler;
   }>;
 
 /** A meter, a feature, and a published plan `pro`: a monthly fee of 20 in advance, and 0.25 for each unit. */
@@ -51,6 +52,7 @@ export const createBillingApp = async (overrides: Partial<ControlDeps> = {}): Pr
   let customers = 0;
   return {
     ...app,
+    scheduler,
     post,
     get: (path) => app.send("GET", path),
     createCustomer: (members = {}) => {
