@@ -8,10 +8,13 @@ create table api_keys (
   created_at timestamp(3) with time zone not null,
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone,
+  minted_by text collate "C",
   constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_minted_by_fkey FOREIGN KEY (minted_by) REFERENCES api_keys(id),
   constraint api_keys_secret_hash_check CHECK (octet_length(secret_hash) = 32)
 );
-CREATE UNIQUE INDEX api_keys_live_root ON api_keys USING btree (root) WHERE root AND revoked_at IS NULL;
+CREATE UNIQUE INDEX api_keys_first_root ON api_keys USING btree (root) WHERE root AND revoked_at IS NULL AND minted_by IS NULL;
+CREATE INDEX api_keys_minted_by ON api_keys USING btree (minted_by) WHERE minted_by IS NOT NULL;
 CREATE INDEX api_keys_namespace ON api_keys USING btree (namespace, created_at DESC, id DESC);
 
 create table customer_billing (

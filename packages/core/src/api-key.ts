@@ -40,8 +40,10 @@ export type ApiKey = Readonly<{
   namespace: string;
   name: string;
   scopes: readonly Scope[];
-  /** The first key of an installation: it may act in every namespace. */
+  /** May act in every namespace, with every scope. The first key of an installation is one; it makes others. */
   root: boolean;
+  /** The key that made it; null for the first one, and for what was made while authentication was off. */
+  mintedBy: ApiKeyId | null;
   secretHash: Uint8Array;
   createdAt: Instant;
   expiresAt: Instant | null;

@@ -32,7 +32,7 @@ describe("401: one answer, whatever is wrong with the key", () => {
     const test = await createTestApp();
     const token = await test.createKey(["meters:read"]);
     expect((await test.send("GET", "/api/v1/meters", { token })).status).toBe(200);
-    expect((await test.send("DELETE", `/api/v1/api-keys/${idOf(token)}`)).status).toBe(204);
+    expect((await test.send("DELETE", `/api/v1/api-keys/${idOf(token)}`)).status).toBe(200);
     expect((await test.send("GET", "/api/v1/meters", { token })).status).toBe(401);
   });
 
@@ -147,6 +147,148 @@ describe("scopes", () => {
     const body = { name: "child", scopes: ["meters:read"] };
     for (const namespace of ["acme", "nobody"])
       expect((await test.send("POST", "/api/v1/api-keys", { token, body: { ...body, namespace } })).status).toBe(403);
+  });
+});
+
+type Key = Readonly<{ id: string; token: string; expiresAt?: string; mintedBy?: string }>;
+type Refused = Readonly<{ status: number; code: string; detail: string }>;
+
+describe("a key gives and takes only what it has", () => {
+  const soon = "2026-01-15T13:00:00Z";
+  const later = "2026-01-15T13:00:00.001Z";
+
+  const tests = async () => {
+    const test = await createTestApp();
+    await test.send("POST", "/api/v1/namespaces", { body: { key: "acme" } });
+    const mint = async (token: string, body: object): Promise<Key & Refused> =>
+      (await (
+        await test.send("POST", "/api/v1/api-keys", { token, body: { name: "minted", ...body } })
+      ).json()) as Key & Refused; // as declared by the route
+    const revoke = async (token: string, { id }: Pick<Key, "id">, options = "", headers = {}) => {
+      const answer = await test.send("DELETE", `/api/v1/api-keys/${id}${options}`, { token, headers });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    const isValid = async ({ token }: Pick<Key, "token">): Promise<boolean> =>
+      (await test.send("GET", "/api/v1/api-keys", { token })).status !== 401;
+    return { ...test, mint, revoke, isValid };
+  };
+
+  test.each([
+    { asked: soon, given: soon, why: "its own end" },
+    { asked: "2026-01-15T12:59:59Z", given: "2026-01-15T12:59:59Z", why: "an earlier one" },
+    { asked: undefined, given: soon, why: "none named: its own" },
+  ])("an expiring key makes one that expires no later: $why", async ({ asked, given }) => {
+    const { mint, rootToken } = await tests();
+    const parent = await mint(rootToken, { scopes: ["admin"], expiresAt: soon });
+    const child = await mint(parent.token, { scopes: ["admin"], expiresAt: asked });
+    expect(child).toMatchObject({ expiresAt: given, mintedBy: parent.id });
+  });
+
+  test("403: one that would outlive it, at any remove", async () => {
+    const { mint, rootToken } = await tests();
+    const parent = await mint(rootToken, { scopes: ["admin"], expiresAt: soon });
+    const child = await mint(parent.token, { scopes: ["admin"] });
+    for (const { token } of [parent, child])
+      expect(await mint(token, { scopes: ["meters:read"], expiresAt: later })).toMatchObject({
+        status: 403,
+        code: "expiry_not_grantable",
+      });
+  });
+
+  test.each([
+    { target: { scopes: ["meters:read"] }, status: 200, why: "weaker" },
+    { target: { scopes: ["meters:read", "api-keys:write"] }, status: 200, why: "as strong" },
+    { target: { scopes: ["meters:read", "meters:write"] }, status: 403, why: "with one scope more" },
+    { target: { scopes: ["admin"] }, status: 403, why: "admin" },
+  ])("$status: api-keys:write and meters:read revoke a key that is $why", async ({ target, status }) => {
+    const { mint, revoke, isValid, rootToken } = await tests();
+    const holder = await mint(rootToken, { scopes: ["api-keys:write", "meters:read"] });
+    const other = await mint(rootToken, target);
+    expect((await revoke(holder.token, other)).status).toBe(status);
+    expect(await isValid(other)).toBe(status === 403);
+  });
+
+  test("403: a key that expires revokes none that lives longer, and the answer says so", async () => {
+    const { mint, revoke, isValid, rootToken } = await tests();
+    const short = await mint(rootToken, { scopes: ["admin"], expiresAt: soon });
+    for (const other of [
+      await mint(rootToken, { scopes: ["meters:read"] }),
+      await mint(rootToken, { scopes: ["meters:read"], expiresAt: later }),
+    ]) {
+      expect(await revoke(short.token, other)).toMatchObject({
+        status: 403,
+        body: { code: "api_key_not_revocable", detail: expect.stringContaining("outlives yours") as string },
+      });
+      expect(await isValid(other)).toBe(true);
+    }
+    expect((await revoke(short.token, await mint(rootToken, { scopes: ["admin"], expiresAt: soon }))).status).toBe(200);
+  });
+
+  test("a key revokes itself, whatever it can do, and nothing after that", async () => {
+    const { mint, revoke, isValid, rootToken } = await tests();
+    const own = await mint(rootToken, { scopes: ["api-keys:write", "events:write"], expiresAt: soon });
+    expect((await revoke(own.token, own)).status).toBe(200);
+    expect(await isValid(own)).toBe(false);
+    expect(await mint(own.token, { scopes: ["events:write"] })).toMatchObject({ status: 401 });
+  });
+
+  test("revoking shows what the key minted, at any remove; cascade takes it along, at once", async () => {
+    const { mint, revoke, isValid, rootToken } = await tests();
+    const parent = await mint(rootToken, { scopes: ["admin"] });
+    const child = await mint(parent.token, { scopes: ["admin"] });
+    const grandchild = await mint(child.token, { scopes: ["meters:read"] });
+    const other = await mint(rootToken, { scopes: ["admin"] });
+    for (const key of [parent, child, grandchild]) expect(await isValid(key)).toBe(true); // each is known by now
+
+    const shown = await revoke(rootToken, parent);
+    expect(shown.body).toMatchObject({
+      id: parent.id,
+      revokedAt: expect.any(String) as string,
+      mintedCount: 2,
+      minted: [{ id: grandchild.id }, { id: child.id }],
+    });
+    expect(JSON.stringify(shown.body["minted"])).not.toContain("revokedAt");
+    expect([await isValid(parent), await isValid(child), await isValid(grandchild)]).toEqual([false, true, true]);
+
+    expect((await revoke(rootToken, parent, "?cascade=true")).body).toMatchObject({
+      mintedCount: 2,
+      minted: [{ revokedAt: expect.any(String) as string }, { revokedAt: expect.any(String) as string }],
+    });
+    expect([await isValid(child), await isValid(grandchild), await isValid(other)]).toEqual([false, false, true]);
+  });
+
+  test("409: the last root key; another one is made first, by a root key alone", async () => {
+    const { mint, revoke, isValid, rootToken, send } = await tests();
+    const first = { id: idOf(rootToken).toUpperCase(), token: rootToken };
+    expect((await revoke(rootToken, first)).body).toMatchObject({ status: 409, code: "last_root_key" });
+    const admin = await mint(rootToken, { scopes: ["admin"] });
+    expect(await mint(admin.token, { root: true })).toMatchObject({ status: 403, code: "scope_not_grantable" });
+    expect(await mint(rootToken, { root: true, scopes: ["admin"], expiresAt: later })).toMatchObject({ status: 400 });
+
+    const second = await mint(rootToken, { root: true });
+    expect((await revoke(second.token, first, "?cascade=true")).body).toMatchObject({ code: "last_root_key" });
+    expect((await revoke(second.token, first)).status).toBe(200);
+    expect(await isValid(first)).toBe(false);
+    const headers = { "Meter-Namespace": "acme" };
+    expect((await send("GET", "/api/v1/meters", { token: second.token, headers })).status).toBe(200);
+    expect((await revoke(second.token, second)).body).toMatchObject({ code: "last_root_key" });
+    expect((await revoke(second.token, second, "", headers)).body).toMatchObject({ code: "api_key_not_found" });
+  });
+
+  test("what a root key made in other namespaces goes along with it", async () => {
+    const { mint, revoke, isValid, rootToken } = await tests();
+    const second = await mint(rootToken, { root: true });
+    const there = await mint(second.token, { scopes: ["admin"], namespace: "acme" });
+    const below = await mint(there.token, { scopes: ["meters:read"] });
+    expect((await revoke(rootToken, second, "?cascade=true")).body).toMatchObject({ mintedCount: 2 });
+    for (const key of [second, there, below]) expect(await isValid(key)).toBe(false);
+    expect(await isValid({ token: rootToken })).toBe(true);
+  });
+
+  test("with authentication off nobody is a root key, and makes none", async () => {
+    const { send } = await createTestApp({ auth: "off" });
+    const answer = await send("POST", "/api/v1/api-keys", { token: null, body: { name: "x", root: true } });
+    expect(await answer.json()).toMatchObject({ status: 403, code: "scope_not_grantable" });
   });
 });
 

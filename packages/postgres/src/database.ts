@@ -12,6 +12,7 @@ export type ApiKeysTable = {
   name: string;
   scopes: string[];
   root: boolean;
+  minted_by: string | null;
   secret_hash: Uint8Array;
   created_at: Date;
   expires_at: Date | null;

@@ -76,6 +76,7 @@ export const toApiKey = (fields: Partial<ApiKey> = {}): ApiKey => ({
   name: "collector",
   scopes: ["events:write", "meters:read"],
   root: false,
+  mintedBy: null,
   secretHash: new Uint8Array(randomBytes(32)),
   createdAt: at(0),
   expiresAt: null,

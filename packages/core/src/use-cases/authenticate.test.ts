@@ -18,6 +18,7 @@ const key: ApiKey = {
   name: "test",
   scopes: ["meters:read"],
   root: false,
+  mintedBy: null,
   secretHash: hashSecret({ sha256 }, secret),
   createdAt: instant(0),
   expiresAt: instant(1_000),
@@ -75,7 +76,7 @@ describe("who asks", () => {
   test("a live key acts in its namespace with its scopes", async () => {
     expect(await ask(key, bearer)).toEqual({
       ok: true,
-      value: { keyId: id, namespace: "acme", scopes: ["meters:read"], root: false },
+      value: { keyId: id, namespace: "acme", scopes: ["meters:read"], root: false, expiresAt: instant(1_000) },
     });
     expect(await ask(key, { authorization: `bearer  ${token} `, namespace: "acme" })).toMatchObject({ ok: true });
   });
@@ -129,7 +130,7 @@ describe("who asks", () => {
 });
 
 describe("scopes", () => {
-  const principal = { keyId: null, namespace: "default", root: false };
+  const principal = { keyId: null, namespace: "default", root: false, expiresAt: null };
   test.each([
     { scopes: ["meters:read"], asked: "meters:read", has: true },
     { scopes: ["meters:read"], asked: "meters:write", has: false },

@@ -52,7 +52,7 @@ export const authenticate = (deps: AuthenticateDeps): Authenticate => {
     named: string | null,
   ): Promise<Result<Principal, AuthenticateError>> => {
     const namespace = await choose(named);
-    return namespace.ok ? ok({ keyId, namespace: namespace.value, scopes, root: true }) : namespace;
+    return namespace.ok ? ok({ keyId, namespace: namespace.value, scopes, root: true, expiresAt: null }) : namespace;
   };
 
   return async (headers) => {
@@ -68,7 +68,13 @@ export const authenticate = (deps: AuthenticateDeps): Authenticate => {
 
     if (key.root) return asRoot(key.id, headers.namespace);
     if (headers.namespace !== null && headers.namespace !== key.namespace) return err({ type: "namespace_forbidden" });
-    return ok({ keyId: key.id, namespace: key.namespace, scopes: key.scopes, root: false });
+    return ok({
+      keyId: key.id,
+      namespace: key.namespace,
+      scopes: key.scopes,
+      root: false,
+      expiresAt: key.expiresAt,
+    });
   };
 };
 

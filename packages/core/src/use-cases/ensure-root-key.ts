@@ -1,3 +1,4 @@
+import { assert } from "@meter/primitives";
 import { type ApiKey, type ApiKeyId, scopes } from "../api-key.ts";
 import { defaultNamespaceKey } from "../namespace.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -21,6 +22,7 @@ export const ensureRootKey =
       name: "Root key",
       scopes,
       root: true,
+      mintedBy: null,
       secretHash: hashSecret(deps.crypto, secret),
       createdAt: deps.clock.now(),
       expiresAt: null,
@@ -28,6 +30,7 @@ export const ensureRootKey =
     };
     const token = formatApiKeyToken({ id, secret });
     await keep(token);
-    await deps.apiKeys.create(key);
+    const created = await deps.apiKeys.create(key);
+    assert(created.ok, "a key that nobody minted has no minter that could be revoked");
     return { key, token };
   };

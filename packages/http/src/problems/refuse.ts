@@ -48,8 +48,16 @@ export const describe = (error: Refusal): ProblemDetails => {
       return { detail: `no namespace has the key ${error.namespace}` };
     case "scope_not_grantable":
       return {
-        detail: `a key can only be given scopes that its creator holds, and never a root scope: ${error.scopes.join(", ")}`,
+        detail: `a key can only be given scopes that its creator holds, and root scopes only as another root key, by a root key: ${error.scopes.join(", ")}`,
       };
+    case "expiry_not_grantable":
+      return {
+        detail: `a key cannot outlive the one that makes it, which expires at ${formatInstant(error.expiresAt)}: name that instant or an earlier one, or leave expiresAt out`,
+      };
+    case "api_key_not_revocable":
+      return { detail: describeStrongerKey(error) };
+    case "last_root_key":
+      return { detail: "no root key would be left: make another one first" };
     case "api_key_not_found":
       return { detail: "there is no such API key" };
     case "meter_not_found":
@@ -169,6 +177,18 @@ export const describe = (error: Refusal): ProblemDetails => {
       };
   }
 };
+
+const describeStrongerKey = ({ excess, expiresAt }: Omit<StrongerKey, "type">): string => {
+  const reasons = [
+    ...(excess.scopes.length === 0 ? [] : [`it has scopes that yours does not have: ${excess.scopes.join(", ")}`]),
+    ...(excess.outlives && expiresAt !== null
+      ? [`it outlives yours, which expires at ${formatInstant(expiresAt)}`]
+      : []),
+  ];
+  return `this API key can do more than yours, which therefore cannot revoke it: ${reasons.join("; ")}`;
+};
+
+type StrongerKey = Extract<Refusal, { type: "api_key_not_revocable" }>;
 
 const describeUses = ({ uses }: Pick<FeatureInUse, "uses">): string =>
   sentences(

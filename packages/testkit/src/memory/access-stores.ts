@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeyId, ApiKeyStore, Namespace, NamespaceStore } from "@meter/core";
-import { err, ok } from "@meter/primitives";
+import { assert, err, type Instant, ok } from "@meter/primitives";
 
 export const createMemoryNamespaces = (): NamespaceStore => {
   const namespaces = new Map<string, Namespace>();
@@ -17,22 +17,40 @@ export const createMemoryNamespaces = (): NamespaceStore => {
 
 export const createMemoryApiKeys = (): ApiKeyStore => {
   const keys = new Map<ApiKeyId, ApiKey>();
+  const isLive = (key: ApiKey): boolean => key.revokedAt === null;
+  const isRevoked = (id: ApiKeyId | null): boolean => id !== null && keys.get(id)?.revokedAt !== null;
+  const newestFirst = (found: readonly ApiKey[]): readonly ApiKey[] =>
+    found.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  const below = (id: ApiKeyId): readonly ApiKey[] =>
+    [...keys.values()].filter((key) => key.mintedBy === id).flatMap((key) => [key, ...below(key.id)]);
+  const take = (id: ApiKeyId, at: Instant): void => {
+    const key = keys.get(id);
+    if (key !== undefined && isLive(key)) keys.set(id, { ...key, revokedAt: at });
+  };
   return {
     create: async (key) => {
+      if (isRevoked(key.mintedBy)) return err({ type: "actor_revoked" });
       keys.set(key.id, key);
+      return ok(key);
     },
-    list: async (namespace) =>
-      [...keys.values()]
-        .filter((key) => key.namespace === namespace)
-        .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)),
+    list: async (namespace) => newestFirst([...keys.values()].filter((key) => key.namespace === namespace)),
     find: async (id) => keys.get(id) ?? null,
-    revoke: async (namespace, id, at) => {
-      const key = keys.get(id);
-      if (key === undefined || key.namespace !== namespace) return null;
-      const revoked = key.revokedAt === null ? { ...key, revokedAt: at } : key;
-      keys.set(id, revoked);
-      return revoked;
+    listMinted: async (id) => newestFirst(below(id).filter(isLive)),
+    revoke: async ({ namespace, id, at, cascade, by }) => {
+      if (isRevoked(by)) return err({ type: "actor_revoked" });
+      if (keys.get(id)?.namespace !== namespace) return err({ type: "api_key_not_found" });
+      const minted = newestFirst(below(id).filter(isLive)).map((key) => key.id);
+      const taken = [id, ...(cascade ? minted : [])];
+      const roots = [...keys.values()].filter((key) => key.root && isLive(key));
+      if (roots.length > 0 && roots.every((key) => taken.includes(key.id))) return err({ type: "last_root_key" });
+      for (const one of taken) take(one, at);
+      const after = (one: ApiKeyId): ApiKey => {
+        const key = keys.get(one);
+        assert(key !== undefined, "a key is never removed");
+        return key;
+      };
+      return ok({ key: after(id), minted: minted.map(after) });
     },
-    hasRoot: async () => [...keys.values()].some((key) => key.root && key.revokedAt === null),
+    hasRoot: async () => [...keys.values()].some((key) => key.root && isLive(key)),
   };
 };

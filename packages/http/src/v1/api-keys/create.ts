@@ -11,7 +11,8 @@ export const createApiKey = (app: HttpApp, deps: Pick<ControlUseCases, "createAp
     const body = c.req.valid("json");
     const created = await deps.createApiKey(c.var.principal, {
       name: body.name,
-      scopes: body.scopes,
+      scopes: body.scopes ?? [],
+      root: body.root ?? false,
       expiresAt: toInstant(body.expiresAt),
       namespace: body.namespace ?? null,
     });
@@ -27,7 +28,8 @@ const route = defineRoute("api-keys:write", {
   operationId: "createApiKey",
   tags: ["API keys"],
   summary: "Create an API key",
-  description: "It can be given scopes that the caller holds. A root key names the namespace with `namespace`.",
+  description:
+    "It can do what the caller can, or less: scopes that the caller holds, and no longer life; without `expiresAt` it expires when the caller does. A root key names the namespace with `namespace`, and makes another root key with `root`.",
   request: {
     body: {
       required: true,
@@ -36,7 +38,15 @@ const route = defineRoute("api-keys:write", {
           schema: z
             .object({
               name: z.string(),
-              scopes: z.array(z.enum(scopes)).max(scopes.length),
+              scopes: z
+                .array(z.enum(scopes))
+                .max(scopes.length)
+                .optional()
+                .openapi({ description: "At least one, and none for a root key" }),
+              root: z
+                .boolean()
+                .optional()
+                .openapi({ description: "Another root key, for all namespaces and without an end" }),
               expiresAt: dateTime.optional(),
               namespace: z.string().max(64).optional(),
             })
@@ -47,6 +57,6 @@ const route = defineRoute("api-keys:write", {
   },
   responses: {
     201: { description: "The key, with its token", content: { "application/json": { schema: createdApiKeySchema } } },
-    ...problems(400, 403, 404, 413, 415),
+    ...problems(400, 401, 403, 404, 413, 415),
   },
 });
