@@ -2,7 +2,7 @@ import { type Aggregation, aggregations } from "@meter/catalog";
 import { eventLimits } from "@meter/events";
 import type { LogId, LogPosition, UsageTableRow } from "@meter/core";
 import type { BuildId, MeterBuild, TextFilter, UsageEntry, UsageQuery, UsageRow } from "@meter/metering";
-import { queryUsage, windowSizes } from "@meter/metering";
+import { boundText, queryUsage, windowSizes } from "@meter/metering";
 import { createUlid, formatDecimal, instant, parseJsonPath, parseTimeZone, assert } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 import fc from "fast-check";
@@ -100,8 +100,11 @@ const values = fc.oneof(
   },
 );
 const subjects = ["s1", "s2", "s-ü", "s'\\\t\u0000"];
-const texts = ["", "a", "b", "null", "A%_\\", "😀"];
+const long = "a".repeat(1_200);
+/** As events and filters have them; entries have them bounded. */
+const texts = ["", "a", "b", "null", "A%_\\", "😀", long, `${long}b`, "😀".repeat(300)];
 const someTexts = fc.constantFrom(...texts);
+const storedTexts = someTexts.map(boundText);
 
 const entries: fc.Arbitrary<readonly Omit<UsageEntry, "build">[]> = fc.array(
   fc.record({
@@ -109,8 +112,8 @@ const entries: fc.Arbitrary<readonly Omit<UsageEntry, "build">[]> = fc.array(
     subject: fc.constantFrom(...subjects),
     time: times,
     value: values,
-    text: fc.option(someTexts),
-    dimensions: fc.tuple(someTexts, fc.constantFrom("eu", "us")),
+    text: fc.option(storedTexts),
+    dimensions: fc.tuple(storedTexts, fc.constantFrom("eu", "us")),
   }),
   { maxLength: 60 },
 );

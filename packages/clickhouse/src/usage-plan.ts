@@ -1,6 +1,6 @@
 import type { Aggregation } from "@meter/catalog";
 import { eventLimits } from "@meter/events";
-import type { MeterBuild, TextFilter, UsageQuery, WindowPlan } from "@meter/metering";
+import { boundFilter, type MeterBuild, type TextFilter, type UsageQuery, type WindowPlan } from "@meter/metering";
 import { assert, instant } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 
@@ -58,7 +58,10 @@ export const toScope = (build: MeterBuild, query: UsageQuery): UsageScope | null
     from: from === null || from <= eventLimits.timeMin ? null : from,
     to: to === null || to >= eventLimits.timeEnd ? null : to,
     subjects,
-    conditions: query.dimensions.map(({ key, filter }) => ({ dimension: placeOf(key), filter })),
+    conditions: query.dimensions.map(({ key, filter }) => ({
+      dimension: placeOf(key),
+      filter: boundFilter(filter),
+    })),
     groups: query.groupBy.map((key): UsageGroup => {
       if (key === "subject") return { by: "subject" };
       if (key !== "customer_id") return { by: "dimension", dimension: placeOf(key) };

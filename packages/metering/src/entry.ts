@@ -22,10 +22,10 @@ export type UsageEntry = Readonly<{
    */
   value: string | null;
   /**
-   * unique_count: the compared text, null when it does not count (JSON null, the string "null"). latest: the tie-break
+   * unique_count: the compared text, bounded (`boundText`), null when it does not count (JSON null, the string "null"). latest: the tie-break
    * `source\nid`. Else null.
    */
   text: string | null;
-  /** In the build's order; "" for missing, object and array, "null" for JSON null. */
+  /** In the build's order, each bounded (`boundText`); "" for missing, object and array, "null" for JSON null. */
   dimensions: readonly string[];
 }>;

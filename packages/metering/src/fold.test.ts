@@ -1,6 +1,7 @@
 import type { Aggregation } from "@meter/catalog";
 import { describe, expect, test } from "vitest";
 
+import { boundText } from "./bounded-text.ts";
 import type { UsageEntry } from "./entry.ts";
 import { at, build, buildId, event, path } from "./fixtures.ts";
 import { createFold } from "./fold.ts";
@@ -9,6 +10,28 @@ const foldOne = (aggregation: Aggregation, data: string | null): UsageEntry | un
   createFold([build({ aggregation, value: aggregation === "count" ? null : path("$.n") })])(event({ data }))[0];
 
 describe("createFold", () => {
+  test("a text of many megabytes costs each of 64 dimensions its bound and no more", () => {
+    const x = "€".repeat(3 * 1_024 * 1_024);
+    const dimensions = Array.from({ length: 64 }, (_, n) => ({ key: `k${n}`, path: path(n < 32 ? "$.x" : "$['x']") }));
+    const builds = [
+      build({ aggregation: "count", value: null, dimensions }),
+      build({ id: buildId(2), aggregation: "unique_count", value: path("$.x") }),
+      build({ id: buildId(3), aggregation: "max", value: path("$.x") }),
+    ];
+    const [counted, unique, greatest] = createFold(builds)(event({ data: `{"x":"${x}"}` }));
+    const bound = boundText(x);
+    expect(counted?.dimensions).toEqual(Array.from({ length: 64 }, () => bound));
+    expect([unique?.text, unique?.value]).toEqual([bound, null]);
+    expect([greatest?.text, greatest?.value]).toEqual([null, null]);
+  });
+
+  test("a number's text is bounded, too, and its value is not read from what is left", () => {
+    const digits = `0.${"5".repeat(2_000)}`;
+    const dimensions = [{ key: "n", path: path("$.n") }];
+    const [entry] = createFold([build({ aggregation: "sum", dimensions })])(event({ data: `{"n":${digits}}` }));
+    expect([entry?.value, entry?.dimensions]).toEqual([null, [boundText(digits)]]);
+  });
+
   test("no build: no entry", () => {
     expect(createFold([])(event())).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { createExtractor, groupBy } from "@meter/primitives";
 import type { JsonFound, JsonPath } from "@meter/primitives";
 
+import { boundText, shortTextUnitsMax } from "./bounded-text.ts";
 import type { MeterBuild } from "./build.ts";
 import type { FoldEvent, UsageEntry } from "./entry.ts";
 import { toDimensionText, toDistinctText, toQuantity } from "./value.ts";
@@ -22,45 +23,65 @@ export const createFold = (builds: readonly MeterBuild[]): ((event: FoldEvent) =
 type FoldGroup = Readonly<{
   extract: ((text: string | null) => readonly JsonFound[]) | null;
   plans: readonly FoldPlan[];
+  /** Places of the paths that are texts of some plan: dimensions, and values of unique_count. */
+  textsAt: readonly number[];
 }>;
 
 /** A build and where its paths stand in what the extractor answers; `valueAt` is −1 for a count. */
 type FoldPlan = Readonly<{ build: MeterBuild; valueAt: number; dimensionsAt: readonly number[] }>;
 
-const foldGroup = ({ extract, plans }: FoldGroup, event: FoldEvent): readonly UsageEntry[] => {
+const foldGroup = ({ extract, plans, textsAt }: FoldGroup, event: FoldEvent): readonly UsageEntry[] => {
   const found = extract === null ? [] : extract(event.data);
+  const texts = boundTexts(found, textsAt);
   const entries: UsageEntry[] = [];
-  for (const plan of plans) entries.push(foldPlan(plan, event, found));
+  for (const plan of plans) entries.push(foldPlan(plan, event, { found, texts }));
   return entries;
 };
+
+/** What was found, with texts as entries hold them: each is hashed once, however many paths and plans name it. */
+const boundTexts = (found: readonly JsonFound[], textsAt: readonly number[]): readonly JsonFound[] => {
+  if (textsAt.every((at) => isShort(found[at]))) return found;
+  const texts = [...found];
+  const known = new Map<JsonFound, JsonFound>();
+  for (const at of textsAt) {
+    const one = found[at];
+    if (one === undefined || !("text" in one)) continue;
+    const bound = known.get(one) ?? { type: one.type, text: boundText(one.text) };
+    known.set(one, bound);
+    texts[at] = bound;
+  }
+  return texts;
+};
+
+const isShort = (found: JsonFound | undefined): boolean =>
+  found === undefined || !("text" in found) || found.text.length <= shortTextUnitsMax;
 
 const foldPlan = (
   { build, valueAt, dimensionsAt }: FoldPlan,
   event: FoldEvent,
-  found: readonly JsonFound[],
+  { found, texts }: Readonly<{ found: readonly JsonFound[]; texts: readonly JsonFound[] }>,
 ): UsageEntry => {
-  const target = found[valueAt] ?? nothing;
   let value: string | null = null;
   let text: string | null = null;
   switch (build.aggregation) {
     case "count":
       break;
     case "unique_count":
-      text = toDistinctText(target);
+      text = toDistinctText(texts[valueAt] ?? nothing);
       break;
     case "latest":
-      value = toQuantity(target);
+      value = toQuantity(found[valueAt] ?? nothing);
       text = `${event.source}\n${event.id}`;
       break;
     case "sum":
     case "avg":
     case "min":
     case "max":
-      value = toQuantity(target);
+      value = toQuantity(found[valueAt] ?? nothing);
       break;
   }
   const dimensions: string[] = [];
-  for (const at of dimensionsAt) dimensions.push(toDimensionText(found[at] ?? nothing));
+  for (const at of dimensionsAt) dimensions.push(toDimensionText(texts[at] ?? nothing));
   const { namespace, subject, time } = event;
   return { build: build.id, namespace, subject, time, value, text, dimensions };
 };
@@ -91,5 +112,10 @@ const planGroup = (builds: readonly MeterBuild[]): FoldGroup => {
     valueAt: build.value === null ? -1 : placeOf(build.value),
     dimensionsAt: build.dimensions.map(({ path }) => placeOf(path)),
   }));
-  return { extract: paths.length === 0 ? null : createExtractor(paths), plans };
+  const textsAt = new Set(
+    plans.flatMap(({ build, valueAt, dimensionsAt }) =>
+      build.aggregation === "unique_count" ? [valueAt, ...dimensionsAt] : dimensionsAt,
+    ),
+  );
+  return { extract: paths.length === 0 ? null : createExtractor(paths), plans, textsAt: [...textsAt] };
 };

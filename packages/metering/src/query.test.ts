@@ -212,7 +212,7 @@ describe("laws", () => {
         fc.integer({ min: -3_000, max: 3_000 }).map((n) => n / 1_000),
         fc.constantFrom("1e3", ".5", "-0.25", "0.1", "", "null", "abc", null, true, {}, "9007199254740993"),
       ),
-      model: fc.constantFrom("a", "ab", "", "null", null, 1, true, "\uffff", "\u{1f600}"),
+      model: fc.constantFrom("a", "ab", "", "null", null, 1, true, "\uffff", "\u{1f600}", "a".repeat(1_025)),
       region: fc.constantFrom("b", "bc", "c", [1]),
     },
     { requiredKeys: [] },
@@ -288,6 +288,32 @@ describe("laws", () => {
         expect(queryUsage(meter, entries, query).map(print)).toEqual(expected);
       }),
       { seed: 9, numRuns: 1_500 },
+    );
+  });
+
+  test("texts beyond the bound are grouped, filtered and counted as short ones that stand for them", () => {
+    const stem = "é".repeat(700);
+    const longTexts = [stem, `${stem}a`, `${stem}b`, `a${stem}`];
+    const places = fc.integer({ min: 0, max: longTexts.length - 1 });
+    const asks = fc.constantFrom<(value: string) => Partial<UsageQuery>>(
+      () => ({ groupBy: ["model"] }),
+      (value) => ({ dimensions: [{ key: "model", filter: { op: "eq", value } }] }),
+      (value) => ({ dimensions: [{ key: "model", filter: { op: "nin", values: [value, "other"] } }] }),
+    );
+    fc.assert(
+      fc.property(fc.array(places, { maxLength: 12 }), places, asks, (models, filtered, toQuery) => {
+        const answer = (textOf: (place: number) => string): string[] => {
+          const meter = { ...dimensioned("unique_count"), value: path("$.model") };
+          const list = models.map((place, n) =>
+            event({ id: String(n), data: JSON.stringify({ model: textOf(place) }) }),
+          );
+          return queryUsage(meter, fold(meter, list), { ...everything, ...toQuery(textOf(filtered)) })
+            .map(({ value }) => formatDecimal(value))
+            .toSorted();
+        };
+        expect(answer((place) => longTexts[place] ?? "")).toEqual(answer((place) => `t${place}`));
+      }),
+      { seed: 12, numRuns: 200 },
     );
   });
 

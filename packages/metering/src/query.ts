@@ -1,6 +1,7 @@
 import { assert, instant } from "@meter/primitives";
 import type { Period } from "@meter/primitives";
 
+import { boundFilter } from "./bounded-text.ts";
 import type { MeterBuild } from "./build.ts";
 import type { UsageEntry } from "./entry.ts";
 import { finishRows } from "./finish-rows.ts";
@@ -47,7 +48,10 @@ const createMatcher = (
   const { to, customers } = query;
   const start = Math.max(query.from ?? -Infinity, query.notBefore ?? -Infinity);
   const subjects = query.subjects === null ? null : new Set(query.subjects);
-  const conditions = query.dimensions.map(({ key, filter }) => ({ at: placeOf(build, key), filter }));
+  const conditions = query.dimensions.map(({ key, filter }) => ({
+    at: placeOf(build, key),
+    filter: boundFilter(filter),
+  }));
   return ({ build: id, time, subject, dimensions }) =>
     id === build.id &&
     time >= start &&

@@ -18,7 +18,7 @@ export type UsageQuery = Readonly<{
    * A subject named by several counts for the first.
    */
   customers: readonly Readonly<{ id: string; subjects: readonly string[] }>[] | null;
-  /** ANDed; `key` is a dimension of the build, also where it is called "subject". */
+  /** ANDed; `key` is a dimension of the build, also where it is called "subject". Filters are bounded as texts are: `boundFilter`. */
   dimensions: readonly Readonly<{ key: string; filter: TextFilter }>[];
   /**
    * "subject", "customer_id" (needs `customers`) or dimension keys, no duplicates. A dimension of one of those two

@@ -1,6 +1,7 @@
 import { createExtractor, parseDecimal } from "@meter/primitives";
 import type { JsonFound, JsonPath } from "@meter/primitives";
 
+import { boundText } from "./bounded-text.ts";
 import type { MeterBuild } from "./build.ts";
 
 /** Why an event has no value for a meter; `message` is worded as clients of the events list know it. */
@@ -43,11 +44,11 @@ const findNumberFault = ({ text }: Extract<JsonFound, { text: string }>): ValueF
   const parsed = parseDecimal(text);
   if (parsed.ok) return null;
   if (parsed.error.type === "decimal_out_of_range") {
-    return { type: "out_of_range", message: `value is out of range: ${text}` };
+    return { type: "out_of_range", message: `value is out of range: ${boundText(text)}` };
   }
   if (notANumberSpelling.test(text)) return { type: "nan", message: "value cannot be NaN" };
   if (infinitySpelling.test(text)) return { type: "infinity", message: "value cannot be infinity" };
-  return { type: "not_a_number", message: `value cannot be parsed as float64: ${text}` };
+  return { type: "not_a_number", message: `value cannot be parsed as float64: ${boundText(text)}` };
 };
 
 const noData: ValueFault = { type: "no_data", message: "null and missing value property" };

@@ -54,6 +54,7 @@ export type { Currency } from "./currency.ts";
 export { convertToCurrency, formatMoney, fromMoney, parseMoney, roundToCurrency, toMoney } from "./money.ts";
 export type { Money } from "./money.ts";
 export { groupBy } from "./group-by.ts";
+export { sha256 } from "./sha256.ts";
 export { allocate } from "./allocate.ts";
 export type { AllocationError } from "./allocate.ts";
 export {
