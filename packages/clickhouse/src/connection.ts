@@ -1,7 +1,9 @@
 import { ClickHouseError, ClickHouseLogLevel, type ClickHouseClient, createClient } from "@clickhouse/client";
 import { UsageUnavailable } from "@meter/core";
+import { randomUUID } from "node:crypto";
 import { ddlSettings, readSettings } from "./settings.ts";
 import type { Statement } from "./statement.ts";
+import { answerFormat, answerSettings, CutAnswer, isDone, readWhole } from "./whole-answer.ts";
 
 /** Where the engine can be reached. `life` changes with every restart: what one life was told, the next does not know. */
 export type ClickHouseEndpoint = Readonly<{
@@ -35,9 +37,15 @@ export type ReadOptions = Readonly<{
 /** Requests to whichever life of the engine is the current one. */
 export type Connection = Readonly<{
   client: () => Promise<ClickHouseClient>;
-  /** All rows of a read. A read that loses its connection is asked once more, of the engine that then runs. Rejects with UsageUnavailable. */
+  /**
+   * All rows of a read, of an answer that has proved to be whole. A read that loses its connection, or whose answer is
+   * cut, is asked once more in what is left of its time, of the engine that then runs. Rejects with UsageUnavailable.
+   */
   read: (statement: Statement, options?: ReadOptions) => Promise<readonly Row[]>;
-  /** One statement without an answer: DDL, SYSTEM, mutations. Rejects with UsageUnavailable; it may have had its effect. */
+  /**
+   * One statement without rows: DDL, SYSTEM, mutations. Resolves when the engine itself has said that it is done. Rejects
+   * with UsageUnavailable; it may have had its effect.
+   */
   command: (statement: Statement, settings?: Readonly<Record<string, string | number>>) => Promise<void>;
   close: () => Promise<void>;
 }>;
@@ -81,40 +89,61 @@ export const createConnection = (connect: Connect): Connection => {
     signal: AbortSignal,
   ): Promise<readonly Row[]> => {
     const engine = await orAborted(client(), signal);
-    const result = await engine.query({
+    const question = randomUUID();
+    const answer = await engine.query({
       query: statement.sql,
       query_params: statement.parameters,
-      format: "JSONCompactEachRow",
+      query_id: question,
+      format: answerFormat,
       abort_signal: signal,
-      clickhouse_settings: { ...readSettings, ...settings, log_comment: statement.name },
+      clickhouse_settings: {
+        ...readSettings,
+        ...settings,
+        ...answerSettings(question),
+        log_comment: statement.name,
+      },
     });
-    return await result.json<Row>();
+    // The client stops listening to the signal as soon as the answer begins.
+    signal.addEventListener("abort", () => answer.close(), { once: true });
+    return await readWhole(answer.stream(), question);
+  };
+
+  const askTwice = async (...question: Parameters<typeof ask>): Promise<readonly Row[]> => {
+    const [, , signal] = question;
+    try {
+      return await ask(...question);
+    } catch (error) {
+      if (isFinal(error) || signal.aborted) throw error;
+      return await ask(...question);
+    }
   };
 
   return {
     client,
     read: async (statement, { timeoutMs = readTimeoutMs, ...options } = {}) => {
-      const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), Math.ceil(timeoutMs)).unref();
       try {
-        return await ask(statement, options, signal);
+        return await askTwice(statement, options, deadline.signal);
       } catch (error) {
-        if (error instanceof ClickHouseError || isTimeout(error)) throw unavailable(statement, error);
-      }
-      try {
-        return await ask(statement, options, signal);
-      } catch (error) {
-        throw unavailable(statement, error);
+        const late = deadline.signal.aborted;
+        throw unavailable(
+          statement,
+          late ? new Error(`no whole answer within ${timeoutMs} ms`, { cause: error }) : error,
+        );
+      } finally {
+        clearTimeout(timer);
       }
     },
     command: async (statement, settings = {}) => {
       try {
-        await (
-          await client()
-        ).command({
+        const engine = await client();
+        const done = await engine.command({
           query: statement.sql,
           query_params: statement.parameters,
           clickhouse_settings: { ...ddlSettings, ...settings, log_comment: statement.name },
         });
+        if (!isDone(done)) throw new CutAnswer("what answered does not say that the engine has done it");
       } catch (error) {
         throw unavailable(statement, error);
       }
@@ -145,13 +174,16 @@ const open = ({ url, username, password, headers }: ClickHouseEndpoint): ClickHo
 
 const orAborted = async <T>(result: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("timeout: the engine is not there")), { once: true });
+    signal.addEventListener("abort", () => reject(new Error("the engine is not there")), { once: true });
     result.then(resolve, reject);
   });
 
-/** A read that took too long once will do so again: it is not repeated. */
-const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && (error.name === "TimeoutError" || /timeout|aborted/i.test(error.message));
+/** What the engine has said, and what took too long once, it would do again: it is not repeated. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof ClickHouseError || (error instanceof Error && error.message === clientTimeout);
+
+/** The client's words for a socket that was silent for `silentSocketMs`. */
+const clientTimeout = "Timeout error.";
 
 const unavailable = (statement: Statement, cause: unknown): UsageUnavailable =>
   new UsageUnavailable(

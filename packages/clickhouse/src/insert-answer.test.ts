@@ -1,6 +1,6 @@
 import { ClickHouseError } from "@clickhouse/client";
 import { describe, expect, test } from "vitest";
-import { toInsertFailure } from "./insert-answer.ts";
+import { toInsertAnswer, toInsertFailure } from "./insert-answer.ts";
 
 const refusal = (code: string, type: string): ClickHouseError => new ClickHouseError({ code, type, message: "…" });
 
@@ -51,5 +51,24 @@ describe("what a failed insert means", () => {
     { error: "gone", answer: { type: "unknown", reason: "gone" }, why: "whatever was thrown" },
   ])("$why → $answer.type", ({ error, answer }) => {
     expect(toInsertFailure(error)).toMatchObject(answer);
+  });
+});
+
+describe("what a 200 for three rows means", () => {
+  const answer = (written: string | null, queryId = "q") => ({
+    executed: true,
+    query_id: "q",
+    response_headers: { "x-clickhouse-query-id": queryId },
+    ...(written === null ? {} : { summary: { written_rows: written } as never }),
+  });
+  test.each([
+    { done: answer("3"), type: "stored", why: "the engine wrote three" },
+    { done: answer("2"), type: "unknown", why: "one was lost on its way" },
+    { done: answer("0"), type: "unknown", why: "all were" },
+    { done: answer("4"), type: "unknown", why: "one too many is not understood" },
+    { done: answer(null), type: "unknown", why: "no word of the engine" },
+    { done: answer("3", "r"), type: "unknown", why: "the answer to another insert" },
+  ])("$why → $type", ({ done, type }) => {
+    expect(toInsertAnswer(done, 3).type).toBe(type);
   });
 });

@@ -1,5 +1,6 @@
-import { ClickHouseError } from "@clickhouse/client";
+import { ClickHouseError, type InsertResult } from "@clickhouse/client";
 import type { InsertAnswer } from "@meter/core";
+import { isDone } from "./whole-answer.ts";
 
 /** The engine's error codes that say something about the rows themselves: it will say the same however often they are sent. */
 export const permanentErrorCodes: ReadonlyMap<string, string> = new Map([
@@ -22,6 +23,16 @@ export const permanentErrorCodes: ReadonlyMap<string, string> = new Map([
   ["407", "DECIMAL_OVERFLOW"],
   ["469", "VIOLATED_CONSTRAINT"],
 ]);
+
+/**
+ * What an insert's 200 means. `stored` only when the engine itself says so, of as many rows as were meant: an empty 200 of
+ * something between, or rows that were lost on their way, leave it unknown.
+ */
+export const toInsertAnswer = (done: InsertResult, rowsCount: number): InsertAnswer => {
+  if (!isDone(done)) return { type: "unknown", reason: "what answered does not say that the engine has stored it" };
+  if (done.summary?.written_rows === String(rowsCount)) return { type: "stored" };
+  return { type: "unknown", reason: `${done.summary?.written_rows} of ${rowsCount} rows were written` };
+};
 
 /** Enough to understand a refusal; the engine quotes the rows it complains about. */
 const reasonLengthMax = 500;

@@ -3,14 +3,38 @@ import type { ClickHouseSettings } from "@clickhouse/client";
 /** The engine ends a read after this many seconds. Rows of an ended build may be deleted only after longer. */
 export const readSecondsMax = 30;
 
+/** With any of these the engine would end early, or leave rows out, and call that an answer. Each is off, whatever a server's profile says. */
+const wholeResults: ClickHouseSettings = {
+  read_overflow_mode: "throw",
+  read_overflow_mode_leaf: "throw",
+  result_overflow_mode: "throw",
+  timeout_overflow_mode: "throw",
+  timeout_overflow_mode_leaf: "throw",
+  group_by_overflow_mode: "throw",
+  sort_overflow_mode: "throw",
+  distinct_overflow_mode: "throw",
+  set_overflow_mode: "throw",
+  join_overflow_mode: "throw",
+  transfer_overflow_mode: "throw",
+  partial_result_on_first_cancel: 0,
+  skip_unavailable_shards: 0,
+  empty_result_for_aggregation_by_empty_set: 0,
+  use_query_cache: 0,
+  limit: "0",
+  offset: "0",
+  additional_result_filter: "",
+};
+
 /**
- * Reads. Numbers beyond 2^53 come quoted, or they would lose digits. The whole answer is ready before the status is sent
- * (`wait_end_of_query`): a failure half way is a failure, not a short answer. A read whose client has gone is ended.
+ * Reads. Numbers beyond 2^53 come quoted, or they would lose digits. Rows are sent as they are found: `wait_end_of_query`
+ * would keep them in a file first, and on a full disk answer 200 with nothing. What proves that an answer is whole is its
+ * last line. A read whose client has gone is ended.
  */
 export const readSettings: ClickHouseSettings = {
+  ...wholeResults,
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_decimals: 1,
-  wait_end_of_query: 1,
+  wait_end_of_query: 0,
   max_execution_time: readSecondsMax,
   readonly: "2",
   cancel_http_readonly_queries_on_client_close: 1,

@@ -1,7 +1,7 @@
 import type { EventExtent, InsertAnswer, LogPartition, OffsetRange, UsageTables } from "@meter/core";
 import type { BuildId } from "@meter/metering";
 import type { Connection, Row } from "./connection.ts";
-import { toInsertFailure } from "./insert-answer.ts";
+import { toInsertAnswer, toInsertFailure } from "./insert-answer.ts";
 import {
   eventColumns,
   eventSelection,
@@ -101,7 +101,7 @@ const insert = async (
   if (rows.length === 0) return { type: "stored" };
   try {
     const client = await connection.client();
-    await client.insert({
+    const done = await client.insert({
       table,
       columns: [...columns],
       format: "JSONCompactEachRow",
@@ -109,7 +109,7 @@ const insert = async (
       abort_signal: AbortSignal.timeout(insertTimeoutMs),
       clickhouse_settings: insertSettings,
     });
-    return { type: "stored" };
+    return toInsertAnswer(done, rows.length);
   } catch (error) {
     return toInsertFailure(error);
   }
