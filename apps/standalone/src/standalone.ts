@@ -119,6 +119,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
       readProblemPage: problemPagesIn(problemPages),
       version,
     }),
+    auth: config.auth,
     authenticate: authenticate({
       apiKeys: apiKeyCache,
       namespaces: postgres.namespaces,

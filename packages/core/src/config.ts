@@ -27,7 +27,7 @@ const loopbackHosts: readonly string[] = ["localhost", "::1", "[::1]"];
 
 /** Whether only this machine can reach the host: 127.0.0.0/8, ::1 or localhost. */
 export const isLoopback = (host: string): boolean =>
-  loopbackHosts.includes(host) || /^127\.(?:\d{1,3}\.){2}\d{1,3}$/.test(host);
+  loopbackHosts.includes(host) || /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host);
 
 /** Variables whose part is not built: set, they stop the start, so that nobody believes they work. */
 const notBuilt: readonly Readonly<{ name: string; line: string }>[] = [

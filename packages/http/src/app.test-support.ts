@@ -127,6 +127,7 @@ export const createTestApp = async (
       readProblemPage: problemPagesIn(problemPagesDirectory),
       ...overrides.system,
     }),
+    auth: overrides.auth ?? "on",
     authenticate: authenticate({ apiKeys: apiKeyCache, namespaces, clock, crypto, auth: overrides.auth ?? "on" }),
     ids,
     monotonicNow,

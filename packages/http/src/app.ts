@@ -7,6 +7,7 @@ import { type BodyBudget, createBodyBudget } from "./middleware/body-budget.ts";
 import { limitUri } from "./middleware/limit-uri.ts";
 import type { HttpMetrics } from "./middleware/metrics.ts";
 import { clientGoneStatus, createObserver, type RequestLog } from "./middleware/observe.ts";
+import { onlyLocal } from "./middleware/only-local.ts";
 import { ClientGone } from "./middleware/read-body.ts";
 import { createUnmatched } from "./middleware/unmatched.ts";
 import { toOpenApiDocument } from "./openapi-document.ts";
@@ -17,6 +18,8 @@ export type HttpAppDeps = Readonly<{
   api?: HttpApp;
   system: HttpApp;
   authenticate: Authenticate;
+  /** `off`: everybody on this machine is root, and nobody else; see onlyLocal. */
+  auth: "on" | "off";
   ids: IdSource;
   monotonicNow: MonotonicNow;
   log: RequestLog;
@@ -35,6 +38,7 @@ export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
   const { bodyBudget = createBodyBudget() } = deps;
   app.use(createObserver(deps));
   app.use(limitUri);
+  if (deps.auth === "off") app.use(onlyLocal);
   app.use(async (c, next) => {
     c.set("authenticate", deps.authenticate);
     c.set("bodyBudget", bodyBudget);

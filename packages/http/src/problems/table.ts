@@ -38,6 +38,7 @@ export const problemTable = {
   expiry_not_grantable: { status: 403 },
   api_key_not_revocable: { status: 403 },
   namespace_forbidden: { status: 403 },
+  foreign_origin: { status: 403 },
   feature_in_use: { status: 403 },
   subscription_transition_not_allowed: { status: 403 },
   not_found: { status: 404 },
@@ -68,6 +69,7 @@ export const problemTable = {
   unsupported_content_encoding: { status: 415 },
   /** Answered by an app, as what was sent never became a request. */
   headers_too_large: { status: 431 },
+  foreign_host: { status: 421 },
   internal_error: { status: 500 },
   usage_behind: { status: 503 },
   usage_building: { status: 503 },
@@ -102,6 +104,7 @@ export const problemTitles: Readonly<Record<ProblemStatus, string>> = {
   414: "URI Too Long",
   415: "Unsupported Media Type",
   431: "Request Header Fields Too Large",
+  421: "Misdirected Request",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };
