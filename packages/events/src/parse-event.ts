@@ -1,4 +1,4 @@
-import { assert, decodeString, parseInstant, scanMembers } from "@meter/primitives";
+import { assert, decodeString, explainInstantError, parseInstant, scanMembers } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 import { decodeDataBase64 } from "./data-base64.ts";
 import { addFault } from "./event-fault.ts";
@@ -126,7 +126,7 @@ const readTime = (reading: Reading, place: Place | null, now: Instant): Instant 
   if (text === null) return now;
   const time = parseInstant(text);
   if (!time.ok) {
-    report(reading, "time", "invalid_time", "must be an RFC 3339 date-time with an offset");
+    report(reading, "time", "invalid_time", explainInstantError(time.error));
     return now;
   }
   if (time.value < eventLimits.timeMin || time.value >= eventLimits.timeEnd) {

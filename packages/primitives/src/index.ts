@@ -44,8 +44,8 @@ export {
   zeroRatio,
 } from "./ratio.ts";
 export type { Ratio } from "./ratio.ts";
-export { contains, formatInstant, instant, parseInstant } from "./time.ts";
-export type { Instant, Period } from "./time.ts";
+export { contains, explainInstantError, formatInstant, instant, parseInstant } from "./time.ts";
+export type { Instant, InstantError, Period } from "./time.ts";
 export { formatInstantInZone, offsetSegments, parseTimeZone, utc } from "./time-zone.ts";
 export type { OffsetSegment, TimeZone } from "./time-zone.ts";
 export { dayBoundaries, monthBoundaries } from "./calendar.ts";

@@ -24,6 +24,8 @@ describe("an instant is read from RFC 3339", () => {
     { text: "1969-12-31T23:59:59.9999Z", ms: -1, why: "cut towards the past, also before 1970" },
     { text: `1970-01-01T00:00:00.${"9".repeat(5_000)}Z`, ms: 999, why: "any length" },
     { text: "0000-01-01T00:00:00Z", ms: -62_167_219_200_000, why: "the first year" },
+    { text: "2024-01-01t00:00:00Z", ms: Date.UTC(2024, 0, 1), why: "RFC 3339 allows a small t" },
+    { text: "2024-01-01T00:00:00.5z", ms: Date.UTC(2024, 0, 1, 0, 0, 0, 500), why: "and a small z" },
     { text: "9999-12-31T23:59:59.999Z", ms: 253_402_300_799_999, why: "the last year" },
   ])("$text → $ms ($why)", ({ text, ms }) => {
     expect(parsed(text)).toBe(ms);
@@ -41,9 +43,6 @@ describe("an instant is read from RFC 3339", () => {
     { text: "2024-01-00T00:00:00Z", why: "no day 0" },
     { text: "2024-01-01T24:00:00Z", why: "no hour 24" },
     { text: "2024-01-01T00:60:00Z", why: "no minute 60" },
-    { text: "2016-12-31T23:59:60Z", why: "leap seconds have no place on this time line" },
-    { text: "2024-01-01t00:00:00Z", why: "lowercase t" },
-    { text: "2024-01-01T00:00:00z", why: "lowercase z" },
     { text: "2024-01-01 00:00:00Z", why: "a space" },
     { text: "2024-01-01T00:00:00.Z", why: "a point without digits" },
     { text: "2024-01-01T00:00:00,5Z", why: "a comma" },
@@ -59,6 +58,15 @@ describe("an instant is read from RFC 3339", () => {
     { text: "२०२४-01-01T00:00:00Z", why: "ASCII digits only" },
   ])("$text is refused ($why)", ({ text }) => {
     expect(parseInstant(text)).toEqual({ ok: false, error: { type: "invalid_date_time" } });
+  });
+
+  test.each([
+    { text: "2016-12-31T23:59:60Z", type: "leap_second", why: "a leap second has no place on this time line" },
+    { text: "2017-01-01T05:29:60.5+05:30", type: "leap_second", why: "nor has a part of one" },
+    { text: "2016-12-31T23:59:61Z", type: "invalid_date_time", why: "no second 61" },
+    { text: "2016-12-31T23:59:60", type: "invalid_date_time", why: "what else is wrong comes first" },
+  ])("$text: $type ($why)", ({ text, type }) => {
+    expect(parseInstant(text)).toEqual({ ok: false, error: { type } });
   });
 
   test("it agrees with the platform on every moment and offset", () => {

@@ -15,25 +15,35 @@ export type Period = Readonly<{ start: Instant; end: Instant }>;
 
 export const contains = (period: Period, at: Instant): boolean => period.start <= at && at < period.end;
 
+export type InstantError = Readonly<{ type: "invalid_date_time" | "leap_second" }>;
+
+/** What to write instead; continues a sentence that begins with what was read. */
+export const explainInstantError = ({ type }: InstantError): string =>
+  type === "leap_second"
+    ? "must not be a leap second (:60), which has no place on this time line: write the second before or after it"
+    : "must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z";
+
 /**
- * RFC 3339 date-time with a mandatory offset (Z or ±hh:mm), uppercase T and Z. The fraction may have any length and is
+ * RFC 3339 date-time with a mandatory offset (Z or ±hh:mm); T and Z in either case. The fraction may have any length and is
  * cut below the millisecond, towards the past. The calendar date must exist; a leap second (:60) is an error.
  */
-export const parseInstant = (text: string): Result<Instant, Readonly<{ type: "invalid_date_time" }>> => {
+export const parseInstant = (text: string): Result<Instant, InstantError> => {
   const year = digitsAt(text, 0, 4);
   const month = digitsAt(text, 5, 2);
   const day = digitsAt(text, 8, 2);
   const hour = digitsAt(text, 11, 2);
   const minute = digitsAt(text, 14, 2);
   const second = digitsAt(text, 17, 2);
-  const punctuated = text[4] === "-" && text[7] === "-" && text[10] === "T" && text[13] === ":" && text[16] === ":";
+  const punctuated =
+    text[4] === "-" && text[7] === "-" && isEither(text[10], "T", "t") && text[13] === ":" && text[16] === ":";
   if (!punctuated || year < 0 || hour < 0 || minute < 0 || second < 0) return invalidDateTime;
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return invalidDateTime;
-  if (hour > 23 || minute > 59 || second > 59) return invalidDateTime;
+  if (hour > 23 || minute > 59 || second > 60) return invalidDateTime;
 
   const offsetAt = endOfFraction(text, 19);
   const offsetMs = offsetAt < 0 ? null : parseOffset(text, offsetAt);
   if (offsetMs === null) return invalidDateTime;
+  if (second === 60) return leapSecond;
   const localMs =
     daysFromCivil(year, month, day) * msPerDay +
     hour * 3_600_000 +
@@ -68,6 +78,10 @@ export const daysFromCivil = (year: number, month: number, day: number): number 
 const daysBeforeEpoch = 719_468;
 
 const invalidDateTime = err({ type: "invalid_date_time" } as const);
+const leapSecond = err({ type: "leap_second" } as const);
+
+const isEither = (character: string | undefined, upper: string, lower: string): boolean =>
+  character === upper || character === lower;
 
 /** Of the proleptic Gregorian calendar; month 1 to 12. */
 export const daysInMonth = (year: number, month: number): number => {
@@ -99,7 +113,7 @@ const millisecondsAt = (text: string, start: number, end: number): number =>
 
 /** The offset that takes up the rest of the text, in milliseconds east of UTC. */
 const parseOffset = (text: string, at: number): number | null => {
-  if (text[at] === "Z") return text.length === at + 1 ? 0 : null;
+  if (isEither(text[at], "Z", "z")) return text.length === at + 1 ? 0 : null;
   const sign = text[at] === "+" ? 1 : text[at] === "-" ? -1 : 0;
   const hour = digitsAt(text, at + 1, 2);
   const minute = digitsAt(text, at + 4, 2);

@@ -210,7 +210,8 @@ describe("what is wrong is named, all of it", () => {
     {
       why: "an event",
       wrong: () => meter.add(unchecked({ ...call("", null), time: "yesterday" })),
-      message: "add: events.0.id: must not be empty; events.0.time: must be an RFC 3339 date-time with an offset",
+      message:
+        "add: events.0.id: must not be empty; events.0.time: must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z",
     },
     { why: "no event", wrong: () => meter.add(unchecked([undefined])), message: "add: events.0: must be an object" },
     {
@@ -223,7 +224,7 @@ describe("what is wrong is named, all of it", () => {
       why: "a question",
       wrong: () => meter.query("a", unchecked({ from: "2026-11-01", groupby: "subject", window: "week", subject: 1 })),
       message:
-        "query: groupby is not a field here; from: must be a date and time with an offset, such as 2026-11-01T00:00:00Z; window must be one of minute, hour, day, month; subject: must be a text or a list of texts",
+        "query: groupby is not a field here; from: must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z; window must be one of minute, hour, day, month; subject: must be a text or a list of texts",
     },
     {
       why: "a missing meter",

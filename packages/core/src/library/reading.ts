@@ -1,5 +1,5 @@
 import type { DefinitionReader, FieldFault } from "@meter/catalog";
-import { instant, type Instant, parseInstant } from "@meter/primitives";
+import { explainInstantError, instant, type Instant, parseInstant } from "@meter/primitives";
 import { fault } from "../use-cases/invalid-input.ts";
 
 /** An instant as scripts write it: RFC 3339 with an offset (2026-11-01T00:00:00Z), or a `Date`. */
@@ -11,14 +11,10 @@ export const membersOf = (input: unknown): Readonly<Record<string, unknown>> => 
 /** Null: absent, or noted as a fault. */
 export const readTime = (reader: DefinitionReader, name: string, value: unknown): Instant | null => {
   if (value === undefined || value === null) return null;
-  if (value instanceof Date) {
-    const at = value.getTime();
-    if (Number.isSafeInteger(at)) return instant(at);
-  } else if (typeof value === "string") {
-    const parsed = parseInstant(value);
-    if (parsed.ok) return parsed.value;
-  }
-  reader.note(fault(name, "invalid_time", `must be a date and time with an offset, such as 2026-11-01T00:00:00Z`));
+  if (value instanceof Date && Number.isSafeInteger(value.getTime())) return instant(value.getTime());
+  const parsed = parseInstant(typeof value === "string" ? value : "");
+  if (parsed.ok) return parsed.value;
+  reader.note(fault(name, "invalid_time", explainInstantError(parsed.error)));
   return null;
 };
 

@@ -1,11 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { type Instant, parseInstant } from "@meter/primitives";
+import { explainInstantError, type Instant, parseInstant } from "@meter/primitives";
 
 /** RFC 3339 with a mandatory offset. Stays text: what is echoed must be what was written. */
 export const dateTime: z.ZodType<string, string> = z
   .string()
   .max(64)
-  .refine((text) => parseInstant(text).ok, "must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z")
+  .superRefine((text, context) => {
+    const parsed = parseInstant(text);
+    if (!parsed.ok) context.addIssue({ code: "custom", message: explainInstantError(parsed.error) });
+  })
   .openapi({ type: "string", format: "date-time" });
 
 /** Of a text that passed `dateTime`; finer than a millisecond is cut towards the past. */

@@ -12,6 +12,7 @@ describe("date-times are echoed in one spelling", () => {
     { text: "2026-01-01T00:00:00.000Z", echo: "2026-01-01T00:00:00Z", why: "no empty fraction" },
     { text: "2026-01-01T00:00:00.1234567891Z", echo: "2026-01-01T00:00:00.123456789Z", why: "nanoseconds at most" },
     { text: "2026-01-01T00:00:00.5+02:00", echo: "2026-01-01T00:00:00.5+02:00", why: "the offset stays" },
+    { text: "2026-01-01t00:00:00.50z", echo: "2026-01-01T00:00:00.5Z", why: "capitals" },
     { text: "2026-01-01T00:00:00-00:00", echo: "2026-01-01T00:00:00Z", why: "no offset is Z" },
   ])("$text → $echo ($why)", ({ text, echo }) => {
     expect(echoDateTime(text)).toBe(echo);

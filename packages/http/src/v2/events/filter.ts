@@ -1,6 +1,6 @@
 import type { FieldFault } from "@meter/catalog";
 import type { ListEventsInput, TimeFilter } from "@meter/core";
-import { err, ok, parseInstant, type Result } from "@meter/primitives";
+import { err, explainInstantError, ok, parseInstant, type Result } from "@meter/primitives";
 import { parseJsonParameter } from "../../wire/json-parameter.ts";
 import { listLengthMax, ulidPattern } from "../../wire/params.ts";
 import { parseTextFilter } from "../../wire/text-filter.ts";
@@ -62,8 +62,9 @@ const parseTimeFilter = (
       if (name === "$and") filters.push(...alternatives.flat());
       else if (alternatives.length > 0) filters.push({ anyOf: alternatives });
     } else if (isBound(name)) {
-      const at = typeof operand === "string" ? parseInstant(operand) : null;
-      if (at === null || !at.ok) return err(`${name} takes an RFC 3339 date-time`);
+      if (typeof operand !== "string") return err(`${name} takes an RFC 3339 date-time as a string`);
+      const at = parseInstant(operand);
+      if (!at.ok) return err(`${name} ${explainInstantError(at.error)}`);
       filters.push({ [bounds[name]]: at.value });
     }
   }
