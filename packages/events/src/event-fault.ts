@@ -11,6 +11,7 @@ export type EventFaultCode =
   | "unsupported_datacontenttype"
   | "invalid_base64"
   | "illegal_attribute"
+  | "invalid_encoding"
   | "not_an_event";
 
 /**

@@ -50,7 +50,7 @@ export const parseEvents = (
   }
 
   if (!isBatch) {
-    if (shape === "single" || (shape === "either" && body[at] === "{")) visit(at);
+    if (body[at] === "{" && shape !== "batch") visit(at);
     else addFault(faults, { index: 0, field: "", code: "not_an_event", message: expected[shape] });
   } else if (count === 0 && shape === "either") {
     return err({ type: "no_events" });
@@ -64,12 +64,13 @@ export const parseEvents = (
   return ok(events);
 };
 
-const expected = {
-  batch: "must be an array of events",
-  either: "must be an event or an array of events",
+const expected: Readonly<Record<EventsShape, string>> = {
+  single: "must be one object; an array of events goes as application/cloudevents-batch+json",
+  batch: "must be an array of events; one event alone goes as application/cloudevents+json",
+  either: "must be an object or an array of them",
 };
 
-const toEventsError = (error: JsonError): EventsError =>
+export const toEventsError = (error: JsonError): EventsError =>
   error.type === "json_too_deep" ? { type: "json_too_deep", depthMax: eventLimits.depthMax } : error;
 
 /** Text that no UTF-8 body can hold: it could not be stored as it is. */

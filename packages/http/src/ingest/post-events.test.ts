@@ -16,6 +16,19 @@ const send = async ({ app, rootToken }: Awaited<ReturnType<typeof createTestApp>
     ...(request.body instanceof ReadableStream ? { duplex: "half" } : {}),
   } as RequestInit);
 
+const authorized = ({ rootToken }: Awaited<ReturnType<typeof createTestApp>>) => ({
+  Authorization: `Bearer ${rootToken}`,
+});
+
+const ceHeaders = {
+  "ce-specversion": "1.0",
+  "ce-id": "b-1",
+  "ce-source": "/gateway",
+  "ce-type": "request",
+  "ce-subject": "customer%20%E2%82%AC%201",
+  "ce-time": "2026-01-15t11:00:00z",
+};
+
 const single = JSON.stringify(event());
 const batch = JSON.stringify([event(), event()]);
 
@@ -42,6 +55,34 @@ describe("204: every event of the request is stored", () => {
     await test.given({ events: [body] });
     const answer = await test.send("GET", "/api/v1/meters/request_duration/query");
     expect(await answer.json()).toMatchObject({ data: [{ value: 100 }] });
+  });
+
+  test.each([
+    { why: "one event", headers: { "Content-Type": "application/json; charset=utf-8" }, body: '{"duration_ms":100}' },
+    { why: "an event without data", headers: {}, body: undefined },
+  ])("binary mode: $why", async ({ headers, body }) => {
+    const test = await createTestApp();
+    const answer = await test.app.request("/api/v1/events", {
+      method: "POST",
+      headers: { ...authorized(test), ...headers, ...ceHeaders },
+      ...(body === undefined ? {} : { body }),
+    });
+    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+    expect(await (await test.send("GET", "/api/v1/events")).json()).toMatchObject([
+      {
+        event: {
+          id: "b-1",
+          subject: "customer € 1",
+          time: "2026-01-15T11:00:00Z",
+          ...(body === undefined ? {} : { data: { duration_ms: 100 } }),
+        },
+      },
+    ]);
+  });
+
+  test("structured mode wins over headers that say the same", async () => {
+    const { headers, ...request } = post(single, "application/cloudevents+json", { "ce-specversion": "9" });
+    expect((await send(await createTestApp(), { ...request, headers })).status).toBe(204);
   });
 
   test("a chunked body without a length is read", async () => {
@@ -119,6 +160,51 @@ describe("400: nothing of the request is taken", () => {
     expect(extensions.validationErrors).toEqual([
       { code: "required", field: "subject", message: "subject is required", severity: "critical" },
     ]);
+  });
+});
+
+describe("400: the answer names what to do", () => {
+  test.each([
+    {
+      why: "one event as a batch",
+      request: post(single, "application/cloudevents-batch+json"),
+      detail: "the body must be an array of events; one event alone goes as application/cloudevents+json",
+    },
+    {
+      why: "a list as one event",
+      request: post(batch, "application/cloudevents+json"),
+      detail: "the body must be one object; an array of events goes as application/cloudevents-batch+json",
+    },
+    {
+      why: "binary mode with data that is no JSON",
+      request: post("<a/>", "application/xml", ceHeaders),
+      detail: "with attributes in ce- headers the body is the data alone: send it as application/json, in UTF-8",
+    },
+    {
+      why: "binary mode without a type",
+      request: post("{}", "application/json", { "ce-id": "1", "ce-source": "s", "ce-specversion": "1.0" }),
+      detail: "ce-type is required; ce-subject is required",
+    },
+    {
+      why: "a whole event in binary mode",
+      request: post(batch, "application/json", ceHeaders),
+      detail: "data must be an object or null",
+    },
+    {
+      why: "a leap second",
+      request: post(JSON.stringify(event({ time: "2016-12-31T23:59:60Z" })), "application/json"),
+      detail:
+        "time must not be a leap second (:60), which has no place on this time line: write the second before or after it",
+    },
+    {
+      why: "a time without an offset",
+      request: post(JSON.stringify(event({ time: "2026-01-01T00:00:00" })), "application/json"),
+      detail: "time must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z",
+    },
+  ])("$why", async ({ request, detail }) => {
+    const answer = await send(await createTestApp(), request);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail });
   });
 });
 

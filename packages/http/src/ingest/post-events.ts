@@ -1,11 +1,11 @@
 import type { Clock, IngestEvents } from "@meter/core";
-import { eventLimits, type EventsError, type EventsShape, parseEvents } from "@meter/events";
+import { eventLimits, type EventsError, parseBinaryEvent, parseEvents } from "@meter/events";
 import { createPart, defineRoute, type HttpApp } from "../define-route.ts";
 import type { HttpContext } from "../env.ts";
 import { readBody, refuseBody } from "../middleware/read-body.ts";
 import { problem, type ProblemResponse, problems } from "../problems/problem.ts";
 import { critical, refuse, sentences } from "../problems/refuse.ts";
-import { parseMediaType } from "../wire/media-type.ts";
+import { contentModeOf } from "./content-mode.ts";
 import { eventBodies } from "./event-schema.ts";
 
 export type IngestDeps = Readonly<{ ingestEvents: IngestEvents; clock: Clock }>;
@@ -14,9 +14,8 @@ export type IngestDeps = Readonly<{ ingestEvents: IngestEvents; clock: Clock }>;
 export const createIngestRoutes = (deps: IngestDeps): HttpApp => {
   const app = createPart();
   app.openapi(route, async (c) => {
-    const shape = shapeOf(c.req.header("content-type"));
-    if (shape === null)
-      return problem(c, "unsupported_content_type", { detail: `send events as ${accepted}, in UTF-8` });
+    const mode = contentModeOf(c.req.raw.headers);
+    if (mode.type === "unsupported") return problem(c, "unsupported_content_type", { detail: mode.detail });
     const encoding = c.req.header("content-encoding");
     if (encoding !== undefined && encoding.toLowerCase() !== "identity")
       return problem(c, "unsupported_content_encoding", {
@@ -26,10 +25,15 @@ export const createIngestRoutes = (deps: IngestDeps): HttpApp => {
     const body = await readBody(c, eventLimits.bodyBytesMax);
     if (!body.ok) return refuseBody(c, body.error);
 
-    const events = parseEvents(body.value, { shape, now: deps.clock.now() });
+    const now = deps.clock.now();
+    const events =
+      mode.type === "binary"
+        ? parseBinaryEvent({ attributes: mode.attributes, body: body.value }, { now })
+        : parseEvents(body.value, { shape: mode.shape, now });
     if (!events.ok) {
       if (events.error.type !== "invalid_events") return refuse(c, events.error);
-      return refuseEvents(c, events.error, shape === "batch" || (shape === "either" && /^\s*\[/.test(body.value)));
+      const isArray = mode.type === "structured" && mode.shape !== "single" && /^\s*\[/.test(body.value);
+      return refuseEvents(c, events.error, isArray);
     }
     if (events.value.length > 0) {
       const ingested = await deps.ingestEvents(events.value, { namespace: c.var.principal.namespace });
@@ -50,27 +54,14 @@ const route = defineRoute(
     summary: "Send usage events",
     description:
       "Takes one CloudEvent or an array of them. 204 means that every event is stored durably and will be counted exactly once, however often it is sent: " +
-      "`source` and `id` together name an event. Either all events of a request are taken or none.",
+      "`source` and `id` together name an event. Either all events of a request are taken or none. " +
+      "In the binary mode of CloudEvents one event has its attributes in headers, `ce-specversion`, `ce-id`, `ce-source`, `ce-type`, `ce-subject` and `ce-time`, " +
+      "and its data alone as the body, `application/json`.",
     request: { body: { required: true, content: eventBodies } },
     responses: { 204: { description: "All events are stored" }, ...problems(400, 408, 409, 413, 415, 503) },
   },
   "raw",
 );
-
-const shapes: Readonly<Record<string, EventsShape>> = {
-  "application/cloudevents+json": "single",
-  "application/cloudevents-batch+json": "batch",
-  "application/json": "either",
-};
-const accepted = Object.keys(shapes).join(", ");
-
-const shapeOf = (contentType: string | undefined): EventsShape | null => {
-  if (contentType === undefined) return null;
-  if (Object.hasOwn(shapes, contentType)) return shapes[contentType] ?? null; // no parameters: nothing to parse
-  const { essence, charset } = parseMediaType(contentType);
-  if (charset !== null && charset !== "utf-8") return null;
-  return Object.hasOwn(shapes, essence) ? (shapes[essence] ?? null) : null;
-};
 
 const refuseEvents = (
   c: HttpContext,
@@ -83,7 +74,7 @@ const refuseEvents = (
       code,
       field: name,
       ...(isArray ? { index } : {}),
-      message: `${name === "" ? "the event" : name} ${message}`,
+      message: `${name === "" ? "the body" : name} ${message}`,
     });
   });
   return problem(c, "invalid_events", {
