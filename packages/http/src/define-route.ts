@@ -1,11 +1,15 @@
-import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { hasScope, type Scope } from "@meter/core";
+import { assert } from "@meter/primitives";
 import type { MiddlewareHandler } from "hono";
 import type { HttpEnv } from "./env.ts";
-import { readJsonBody } from "./middleware/json-body.ts";
+import { readJsonBody, readNoBody } from "./middleware/json-body.ts";
 import { fromZodError } from "./problems/from-zod-error.ts";
 import { problem, problems } from "./problems/problem.ts";
 import { refuse } from "./problems/refuse.ts";
+import { ignoredMembers, ignoredParameters } from "./strict/ignored.ts";
+import { refuseUnknownMembers, refuseUnknownParameters } from "./strict/refuse-unknown.ts";
+import { nothing, shapeOf } from "./strict/shape.ts";
 
 /** What a caller must hold: a scope, any valid key, or nothing. */
 export type Access = Scope | "any-key" | "public";
@@ -21,26 +25,39 @@ export const createPart = (): HttpApp =>
 
 /**
  * The only way to declare a route: with what it takes to call it. Before anything of the request is parsed or its body is
- * read, the caller is authenticated and its scope is checked. A JSON body is read with a bound; `body: "raw"` leaves it to the handler.
+ * read, the caller is authenticated and its scope is checked. Parameters and members that the route does not have are refused.
+ * A JSON body is read with a bound; `body: "raw"` leaves it, and what may be in it, to the handler, which may refuse it unread.
  */
 export const defineRoute = <P extends string, R extends Omit<RouteConfig, "path" | "middleware"> & { path: P }>(
   access: Access,
   route: R,
   body: "json" | "raw" = "json",
 ): R => {
-  const readsJson = body === "json" && route.request?.body !== undefined;
+  const refusals =
+    body === "json" && route.method !== "get" ? problems(400, 408, 413, 415, 500, 503) : problems(400, 500);
   return {
     ...route,
     "x-required-scope": access,
     ...(access === "public" ? {} : { security: [{ apiKey: [] }] }),
-    responses: {
-      ...(access === "public" ? {} : problems(401, 403)),
-      ...(readsJson ? problems(408, 413, 503) : {}),
-      ...problems(500),
-      ...route.responses,
-    },
-    middleware: [createGuard(access, route.path), ...(readsJson ? [readJsonBody] : [])],
+    responses: { ...(access === "public" ? {} : problems(401, 403)), ...refusals, ...route.responses },
+    middleware: [createGuard(access, route.path), ...createChecks(route, body)],
   };
+};
+
+/** What is looked at before the validators of a route, which leave aside what they do not know. */
+const createChecks = (
+  { method, operationId = "", request = {} }: Omit<RouteConfig, "path">,
+  body: "json" | "raw",
+): readonly MiddlewareHandler<HttpEnv>[] => {
+  const query = request.query === undefined ? nothing : shapeOf(request.query);
+  assert(query.kind === "object", `the parameters of ${operationId} are an object`);
+  const parameters = refuseUnknownParameters(query, ignoredParameters[operationId] ?? []);
+  if (body === "raw" || method === "get") return [parameters];
+  if (request.body === undefined) return [parameters, readNoBody, refuseUnknownMembers(nothing, {})];
+  const media = request.body.content["application/json"];
+  const json = media !== undefined && "schema" in media ? media.schema : null;
+  assert(json instanceof z.ZodType, `the body of ${operationId} has a schema that can be checked`);
+  return [parameters, readJsonBody, refuseUnknownMembers(shapeOf(json), ignoredMembers[operationId] ?? {})];
 };
 
 const accessByGuard = new WeakMap<object, Access>();

@@ -17,6 +17,8 @@ export type HttpEnv = {
     bodyShare: BodyShare;
     /** Code of the problem that was answered, and what the log is to know of it but the client is not. */
     problem: Readonly<{ code: string; reason?: string }>;
+    /** What the body says, on routes that take JSON. Undefined when nothing was sent. */
+    jsonBody: unknown;
     /** The OpenAPI document of everything that the app serves. */
     openApiDocument: () => object;
   };

@@ -53,6 +53,7 @@ export { currencies, findCurrency } from "./currency.ts";
 export type { Currency } from "./currency.ts";
 export { convertToCurrency, formatMoney, fromMoney, parseMoney, roundToCurrency, toMoney } from "./money.ts";
 export type { Money } from "./money.ts";
+export { findClosest } from "./closest.ts";
 export { groupBy } from "./group-by.ts";
 export { sha256 } from "./sha256.ts";
 export { allocate } from "./allocate.ts";

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { HttpEnv } from "../env.ts";
+import type { HttpContext, HttpEnv } from "../env.ts";
 import { problem } from "../problems/problem.ts";
 import { parseMediaType } from "../wire/media-type.ts";
 import { findJsonFault } from "../wire/safe-json.ts";
@@ -9,7 +9,24 @@ import { readBody, refuseBody } from "./read-body.ts";
 export const jsonBodyBytesMax: number = 1_024 * 1_024;
 
 /** Reads a JSON body once, within bounds, and leaves its text where the validator looks for it. No body at all counts as `{}`. */
-export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
+export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) =>
+  (await takeJson(c, { mayBeEmpty: false })) ?? next();
+
+/** For routes that take nothing. What is sent all the same must be a JSON object, so that it can be told what is in it. */
+export const readNoBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const refused = await takeJson(c, { mayBeEmpty: true });
+  if (refused !== null) return refused;
+  const { jsonBody = {} } = c.var;
+  if (typeof jsonBody !== "object" || jsonBody === null || Array.isArray(jsonBody))
+    return problem(c, "invalid_input", { detail: "there is nothing to send here: leave the body out" });
+  return next();
+};
+
+/** Null when it is taken. An empty body may be of any type where nothing needs to be sent. */
+const takeJson = async (
+  c: HttpContext,
+  { mayBeEmpty }: Readonly<{ mayBeEmpty: boolean }>,
+): Promise<Response | null> => {
   const encoding = c.req.header("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
     return problem(c, "unsupported_content_encoding", {
@@ -18,6 +35,7 @@ export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
   const body = await readBody(c, jsonBodyBytesMax);
   if (!body.ok) return refuseBody(c, body.error);
   const text = body.value;
+  if (mayBeEmpty && text === "") return null;
   const contentType = c.req.header("content-type");
   if (contentType === undefined ? text !== "" : !isJson(contentType))
     return problem(c, "unsupported_content_type", { detail: "send the body as application/json in UTF-8" });
@@ -30,11 +48,12 @@ export const readJsonBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
         detail: `the body: ${fault}`,
         validationErrors: [{ code: "illegal_json", field: "", message: fault, severity: "critical" }],
       });
+    c.set("jsonBody", parsed);
   }
   // Hono's own cache: whatever reads the body after this gets this text instead of the stream, which is used up.
   // (Its type says string; its code awaits what it finds.)
   c.req.bodyCache.text = Promise.resolve(text === "" ? "{}" : text) as unknown as string;
-  return next();
+  return null;
 };
 
 const isJson = (contentType: string): boolean => {

@@ -32,7 +32,8 @@ const messageOf = (target: string, issue: Issue): string => {
   return repeated ? "must be given once" : issue.message;
 };
 
-const formatPath = (path: readonly PropertyKey[]): string =>
+/** `phases[0].rateCards[1].price`. */
+export const formatPath = (path: readonly PropertyKey[]): string =>
   path.map((step, at) => (typeof step === "number" ? `[${step}]` : `${at === 0 ? "" : "."}${String(step)}`)).join("");
 
 const nameOf = (target: string): string => (target === "json" ? "the body" : target);

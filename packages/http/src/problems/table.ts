@@ -14,6 +14,8 @@ export const problemTable = {
   invalid_cursor: { status: 400 },
   unknown_customer: { status: 400 },
   unsupported_content_type: { status: 400 },
+  unknown_member: { status: 400 },
+  unknown_parameter: { status: 400 },
   not_supported_yet: { status: 400 },
   plan_draft_exists: { status: 400 },
   plan_invalid_status: { status: 400 },

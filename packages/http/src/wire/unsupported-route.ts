@@ -21,14 +21,18 @@ export const addUnsupportedRoute = (
   app: HttpApp,
   { scope, method, path, operationId, tag, what, params }: UnsupportedRoute,
 ): void => {
-  const route = defineRoute(scope, {
-    method,
-    path,
-    operationId,
-    tags: [tag],
-    summary: `${what}: not supported yet`,
-    request: params === undefined ? {} : { params },
-    responses: problems(400),
-  });
+  const route = defineRoute(
+    scope,
+    {
+      method,
+      path,
+      operationId,
+      tags: [tag],
+      summary: `${what}: not supported yet`,
+      request: params === undefined ? {} : { params },
+      responses: problems(400),
+    },
+    "raw",
+  );
   app.openapi(route, (c) => problem(c, "not_supported_yet", fromFaults([notSupportedYet("", what)])));
 };

@@ -2,7 +2,7 @@ import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { refuse } from "../../problems/refuse.ts";
-import { customerBody, customerSchema, fromApiAddress, toApiCustomer } from "./customer.ts";
+import { customerCreateBody, customerSchema, fromApiAddress, toApiCustomer } from "./customer.ts";
 
 export const createCustomer = (app: HttpApp, deps: Pick<ControlUseCases, "createCustomer">): void => {
   app.openapi(route, async (c) => {
@@ -29,7 +29,7 @@ const route = defineRoute("customers:write", {
   summary: "Create a customer",
   description:
     "Events belong to the customer whose key is their subject, or whose subject keys contain it: those that are there already, too.",
-  request: { body: { required: true, content: { "application/json": { schema: customerBody } } } },
+  request: { body: { required: true, content: { "application/json": { schema: customerCreateBody } } } },
   responses: {
     201: { description: "The customer", content: { "application/json": { schema: customerSchema } } },
     ...problems(400, 409, 413, 415),

@@ -35,18 +35,19 @@ export type CustomerBody = {
 };
 
 /** Of POST and PUT; lengths and the rest are the domain's rules. */
-export const customerBody: z.ZodType<CustomerBody> = z
-  .object({
-    name: z.string(),
-    key: z.string().optional(),
-    description: z.string().optional(),
-    metadata,
-    primaryEmail: z.string().optional(),
-    currency: z.string().optional().openapi({ example: "USD" }),
-    billingAddress: addressSchema.optional(),
-    usageAttribution: z.object({ subjectKeys: z.array(z.string()).max(1_000).optional() }).optional(),
-  })
-  .openapi("CustomerBody");
+const content = {
+  name: z.string(),
+  key: z.string().optional(),
+  description: z.string().optional(),
+  metadata,
+  primaryEmail: z.string().optional(),
+  currency: z.string().optional().openapi({ example: "USD" }),
+  billingAddress: addressSchema.optional(),
+  usageAttribution: z.object({ subjectKeys: z.array(z.string()).max(1_000).optional() }).optional(),
+};
+
+export const customerCreateBody: z.ZodType<CustomerBody> = z.object(content).openapi("CustomerCreate");
+export const customerReplaceBody: z.ZodType<CustomerBody> = z.object(content).openapi("CustomerReplaceUpdate");
 
 export const fromApiAddress = (address: ApiAddress): Address => ({
   country: address.country ?? null,

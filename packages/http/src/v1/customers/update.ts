@@ -2,7 +2,7 @@ import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { refuse } from "../../problems/refuse.ts";
-import { customerBody, customerPath, customerSchema, fromApiAddress, toApiCustomer } from "./customer.ts";
+import { customerReplaceBody, customerPath, customerSchema, fromApiAddress, toApiCustomer } from "./customer.ts";
 
 export const updateCustomer = (app: HttpApp, deps: Pick<ControlUseCases, "updateCustomer">): void => {
   app.openapi(route, async (c) => {
@@ -31,7 +31,7 @@ const route = defineRoute("customers:write", {
     "Replaces: without `key`, `description`, `metadata` or `usageAttribution` these are cleared; without `primaryEmail`, `currency` or `billingAddress` these stay. Key and subject keys cannot change while a subscription is not over.",
   request: {
     params: customerPath,
-    body: { required: true, content: { "application/json": { schema: customerBody } } },
+    body: { required: true, content: { "application/json": { schema: customerReplaceBody } } },
   },
   responses: {
     200: { description: "The customer", content: { "application/json": { schema: customerSchema } } },

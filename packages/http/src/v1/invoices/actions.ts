@@ -23,15 +23,19 @@ type Action = Readonly<{
 /** Actions of the reference that no invoice of ours takes so far: each says why, as the reference does where it can. */
 export const addRefusedActions = (app: HttpApp, deps: Pick<ControlUseCases, "getInvoice">): void => {
   for (const { method, suffix, operationId, summary, refuse: refuseAction } of actions) {
-    const route = defineRoute("billing:write", {
-      method,
-      path: `/api/v1/billing/invoices/{invoiceId}${suffix}`,
-      operationId,
-      tags: ["Billing"],
-      summary,
-      request: { params: invoicePath },
-      responses: problems(400, 404, 409),
-    });
+    const route = defineRoute(
+      "billing:write",
+      {
+        method,
+        path: `/api/v1/billing/invoices/{invoiceId}${suffix}`,
+        operationId,
+        tags: ["Billing"],
+        summary,
+        request: { params: invoicePath },
+        responses: problems(400, 404, 409),
+      },
+      "raw",
+    );
     app.openapi(route, async (c) => {
       const found = await deps.getInvoice(c.var.principal.namespace, c.req.valid("param").invoiceId);
       return found.ok ? refuseAction(c, found.value) : refuse(c, found.error);

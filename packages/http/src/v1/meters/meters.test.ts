@@ -50,7 +50,7 @@ describe("200", () => {
       meters: [{ ...requestDuration, name: "Duration", description: "How long", metadata: { team: "api" } }],
     });
     const updated = await test.send("PUT", "/api/v1/meters/request_duration", {
-      body: { aggregation: "COUNT", slug: "other" },
+      body: { aggregation: "SUM", slug: "request_duration" },
     });
     expect(updated.status).toBe(200);
     const meter = (await updated.json()) as object;
@@ -62,6 +62,26 @@ describe("200", () => {
       aggregation: "SUM",
     });
     expect(meter).not.toHaveProperty("groupBy");
+  });
+
+  test("what was read can be sent back as it is; what is for good cannot be changed", async () => {
+    const test = await createTestApp();
+    await test.given({ meters: [{ ...requestDuration, eventFrom: "2026-01-01T00:00:00Z" }] });
+    const meter = (await (await test.send("GET", "/api/v1/meters/request_duration")).json()) as object;
+    const put = (body: object) => test.send("PUT", "/api/v1/meters/request_duration", { body });
+    expect(await (await put(meter)).json()).toEqual(meter);
+    expect((await put({ ...meter, eventFrom: "2026-01-01T01:00:00.000+01:00" })).status).toBe(200);
+    const other = { slug: "x", aggregation: "COUNT", eventType: "x", eventFrom: "2026-01-02T00:00:00Z" };
+    expect(await (await put({ ...other, valueProperty: "$.x" })).json()).toMatchObject({
+      status: 400,
+      code: "invalid_input",
+      extensions: {
+        validationErrors: ["slug", "aggregation", "eventType", "eventFrom", "valueProperty"].map((field) => ({
+          field,
+          code: "immutable",
+        })),
+      },
+    });
   });
 
   test("a changed group-by is a new build; the same one is not", async () => {

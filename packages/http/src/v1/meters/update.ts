@@ -1,15 +1,23 @@
 import { z } from "@hono/zod-openapi";
 import type { ControlUseCases } from "@meter/core";
+import { formatInstant } from "@meter/primitives";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
-import { problems } from "../../problems/problem.ts";
-import { refuse } from "../../problems/refuse.ts";
-import { metadata, meterPath } from "../../wire/params.ts";
-import { meterSchema, toApiMeter } from "./meter.ts";
+import { problem, problems } from "../../problems/problem.ts";
+import { fromFaults, refuse } from "../../problems/refuse.ts";
+import { findChangedMembers } from "../../wire/fixed-members.ts";
+import { dateTime, metadata, meterPath, toInstant } from "../../wire/params.ts";
+import { apiAggregations, meterSchema, toApiMeter } from "./meter.ts";
 
-export const updateMeter = (app: HttpApp, deps: Pick<ControlUseCases, "updateMeter">): void => {
+export const updateMeter = (app: HttpApp, deps: Pick<ControlUseCases, "getMeter" | "updateMeter">): void => {
   app.openapi(route, async (c) => {
     const body = c.req.valid("json");
-    const meter = await deps.updateMeter(c.var.principal.namespace, c.req.valid("param").meterIdOrSlug, {
+    const { namespace } = c.var.principal;
+    const { meterIdOrSlug } = c.req.valid("param");
+    const current = await deps.getMeter(namespace, meterIdOrSlug);
+    if (!current.ok) return refuse(c, current.error);
+    const changed = findChangedMembers(fixed, withInstant(body), toApiMeter(current.value));
+    if (changed.length > 0) return problem(c, "invalid_input", fromFaults(changed));
+    const meter = await deps.updateMeter(namespace, meterIdOrSlug, {
       name: body.name ?? null,
       ...(body.description === undefined ? {} : { description: body.description }),
       metadata: body.metadata ?? null,
@@ -19,6 +27,16 @@ export const updateMeter = (app: HttpApp, deps: Pick<ControlUseCases, "updateMet
   });
 };
 
+const fixed = ["slug", "aggregation", "eventType", "eventFrom", "valueProperty"] as const;
+
+/** The same instant can be written in many ways. */
+const withInstant = <B extends { eventFrom?: string | undefined }>(body: B): B => {
+  const eventFrom = toInstant(body.eventFrom);
+  return eventFrom === null ? body : { ...body, eventFrom: formatInstant(eventFrom) };
+};
+
+const forGood = { description: "For good: may be sent back, and not changed" };
+
 const route = defineRoute("meters:write", {
   method: "put",
   path: "/api/v1/meters/{meterIdOrSlug}",
@@ -27,7 +45,7 @@ const route = defineRoute("meters:write", {
   summary: "Change a meter's labels and group-by",
   description:
     "Replaces: without `name` it is the slug again, without `groupBy` there are no group-bys, without `metadata` it is cleared; without `description` it stays. " +
-    "Everything else of a meter stays what it was. The path of a group-by that a feature in use filters on can neither be changed nor removed.",
+    "Everything else of a meter stays what it was: saying otherwise is refused. The path of a group-by that a feature in use filters on can neither be changed nor removed.",
   request: {
     params: meterPath,
     body: {
@@ -40,6 +58,11 @@ const route = defineRoute("meters:write", {
               description: z.string().optional(),
               metadata,
               groupBy: z.record(z.string(), z.string()).optional(),
+              slug: z.string().optional().openapi(forGood),
+              aggregation: z.enum(apiAggregations).optional().openapi(forGood),
+              eventType: z.string().optional().openapi(forGood),
+              eventFrom: dateTime.optional().openapi(forGood),
+              valueProperty: z.string().optional().openapi(forGood),
             })
             .openapi("MeterUpdate"),
         },

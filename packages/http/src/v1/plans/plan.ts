@@ -103,7 +103,13 @@ export const planCreateBody: z.ZodType<PlanCreateBody> = z
   })
   .openapi("PlanCreate");
 
-export const planReplaceBody: z.ZodType<PlanContentBody> = z.object(content).openapi("PlanReplaceUpdate");
+export type PlanReplaceBody = PlanContentBody & { key?: string | undefined; currency?: string | undefined };
+
+const forGood = z.string().optional().openapi({ description: "For good: may be sent back, and not changed" });
+
+export const planReplaceBody: z.ZodType<PlanReplaceBody> = z
+  .object({ ...content, key: forGood, currency: forGood })
+  .openapi("PlanReplaceUpdate");
 
 const dateTime = z.string().openapi({ format: "date-time" });
 

@@ -252,7 +252,7 @@ describe("200: PUT", () => {
     });
     clock.advance(1_000);
     const body = { name: "New", billingCadence: "P1Y", phases: [phase([{ ...monthlyFee, key: "other" }])] };
-    expect(await answer(put(created, { ...body, key: "ignored", currency: "USD" }), 200)).toMatchObject({
+    expect(await answer(put(created, { ...body, key: "pro", currency: "EUR" }), 200)).toMatchObject({
       id: created.id,
       key: "pro",
       currency: "EUR",
@@ -267,6 +267,21 @@ describe("200: PUT", () => {
       updatedAt: "2026-01-15T12:00:01Z",
     });
     expect(await answer(put(created, { ...body, metadata: null }), 200)).toMatchObject({ metadata: null });
+  });
+
+  test("400: key and currency are for good; what was read can be sent back as it is", async () => {
+    const { app, put } = await setUp();
+    const created = await createPlan(app, { currency: "EUR" });
+    expect(await answer(put(created, { ...created, key: "other", currency: "USD" }), 400)).toMatchObject({
+      code: "invalid_input",
+      extensions: {
+        validationErrors: [
+          { field: "key", code: "immutable" },
+          { field: "currency", code: "immutable" },
+        ],
+      },
+    });
+    expect(await answer(put(created, created), 200)).toEqual(created);
   });
 });
 
