@@ -1,51 +1,45 @@
-import type { BillingStore, KeptBilling, Worker } from "@meter/core";
+import type { BillingStore, KeptBilling, MonotonicNow, Worker } from "@meter/core";
 import type { Readiness } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
+import { err, ok, type Result } from "@meter/primitives";
 
 type Parts = Readonly<{
   postgres: Readonly<{
     ping: () => Promise<void>;
-    parked: Readonly<{ count: () => Promise<number> }>;
-    billing: Pick<BillingStore, "listParked">;
+    parked: Readonly<{ count: (max: number) => Promise<number> }>;
+    billing: Pick<BillingStore, "countParked">;
   }>;
   usage: Readonly<{ ping: () => Promise<void> }>;
-  worker: Worker;
+  worker: Pick<Worker, "status">;
   log: Pick<LocalLog, "space" | "backlogEventsMax">;
   billing: Pick<KeptBilling, "healthy">;
+  monotonicNow: MonotonicNow;
 }>;
 
 const timeoutMs = 2_000;
+/** How long an answer is given again: whoever asks more often, without a key, costs the stores nothing. */
+export const readinessKeptMs = 500;
+/** What is parked is counted up to here. */
+export const parkedCountMax = 1_000;
 
-/** Whether the stores answer, and what needs a look though they do. */
+/** Whether the stores answer, and what needs a look though they do. Loads no rows, and asks once at a time. */
 export const watchReadiness = ({
   postgres,
   usage,
   worker,
   log,
   billing,
+  monotonicNow,
 }: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
-  let stopping = false;
-  const answers = async (name: string, ask: Promise<unknown>): Promise<string | null> => {
-    const late = new Promise<string>((resolve) =>
-      setTimeout(() => resolve(`${name} does not answer`), timeoutMs).unref(),
-    );
-    return Promise.race([
-      ask.then(
-        () => null,
-        () => `${name} does not answer`,
-      ),
-      late,
+  const look = async (): Promise<Readiness> => {
+    const [database, tables] = await Promise.all([
+      answers("Postgres", countParked(postgres)),
+      answers("ClickHouse", usage.ping()),
     ]);
-  };
-  const check = async (): Promise<Readiness> => {
-    if (stopping) return { status: "not_ready", reasons: ["stopping"] };
-    const down = (
-      await Promise.all([answers("Postgres", postgres.ping()), answers("ClickHouse", usage.ping())])
-    ).filter((reason) => reason !== null);
-    if (down.length > 0) return { status: "not_ready", reasons: down };
+    if (!database.ok || !tables.ok)
+      return { status: "not_ready", reasons: [database, tables].flatMap((one) => (one.ok ? [] : one.error)) };
+    const { parked, waiting } = database.value;
     const { phase, syncHealthy, next, applied } = worker.status();
-    const parked = await postgres.parked.count();
-    const waiting = (await postgres.billing.listParked(null)).length;
     const space = await log.space();
     const backlog = next - applied;
     const { backlogEventsMax } = log;
@@ -59,8 +53,8 @@ export const watchReadiness = ({
             `the disk is nearly full: events are refused until ${toMegabytes(space.freeMin)} are free, now ${toMegabytes(space.free)}`,
           ]),
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),
-      ...(parked > 0 ? [`${parked} parked events: see /api/v1/parked-events`] : []),
-      ...(waiting > 0 ? [`the billing of ${waiting} customers waits: see /api/v1/billing/parked`] : []),
+      ...(parked > 0 ? [`${shown(parked)} parked events: see /api/v1/parked-events`] : []),
+      ...(waiting > 0 ? [`the billing of ${shown(waiting)} customers waits: see /api/v1/billing/parked`] : []),
       ...(billing.healthy() ? [] : ["billing what is due failed, and is tried again"]),
       ...(syncHealthy
         ? []
@@ -68,12 +62,49 @@ export const watchReadiness = ({
     ];
     return reasons.length === 0 ? { status: "ready" } : { status: "degraded", reasons };
   };
+
+  let stopping = false;
+  let kept: Readonly<{ answer: Promise<Readiness>; until: () => number }> | null = null;
   return {
-    check,
+    check: async () => {
+      if (kept === null || monotonicNow() >= kept.until()) {
+        let until = Infinity; // while it looks
+        const answer = look().finally(() => {
+          until = monotonicNow() + readinessKeptMs;
+        });
+        kept = { answer, until: () => until };
+      }
+      const readiness = await kept.answer;
+      return stopping ? { status: "not_ready", reasons: ["stopping"] } : readiness;
+    },
     stop: () => {
       stopping = true;
     },
   };
 };
+
+const countParked = async ({
+  ping,
+  parked,
+  billing,
+}: Parts["postgres"]): Promise<Readonly<{ parked: number; waiting: number }>> => {
+  await ping();
+  const [events, customers] = await Promise.all([parked.count(parkedCountMax), billing.countParked(parkedCountMax)]);
+  return { parked: events, waiting: customers };
+};
+
+const answers = async <T>(name: string, ask: Promise<T>): Promise<Result<T, string>> => {
+  const silent = err(`${name} does not answer`);
+  const late = Promise.withResolvers<typeof silent>();
+  const timer = setTimeout(() => late.resolve(silent), timeoutMs);
+  timer.unref();
+  try {
+    return await Promise.race([ask.then(ok, () => silent), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const shown = (count: number): string => (count < parkedCountMax ? String(count) : `${parkedCountMax} or more`);
 
 const toMegabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`;

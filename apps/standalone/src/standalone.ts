@@ -97,7 +97,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   const metrics = createHttpMetrics(registry);
   const bodyBudget = createBodyBudget();
   registerMetrics(registry, { worker, log, bodyBudget });
-  const readiness = watchReadiness({ postgres, usage, worker, log, billing: scheduler.billing });
+  const readiness = watchReadiness({ postgres, usage, worker, log, billing: scheduler.billing, monotonicNow });
 
   const app = createHttpApp({
     ingest: createIngestPart({ log: log.writer, clock: productClock.clock }),

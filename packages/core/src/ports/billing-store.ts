@@ -119,6 +119,8 @@ export type BillingStore = Readonly<{
   unpark: (retryAt: Instant | null) => Promise<void>;
   /** By due instant. `namespace` null: of all. */
   listParked: (namespace: string | null) => Promise<readonly ParkedBilling[]>;
+  /** Of all namespaces; at most `max`, beyond which nothing is counted. */
+  countParked: (max: number) => Promise<number>;
   /** Deleted ones, too. */
   findSubscription: (namespace: string, id: string) => Promise<Subscription | null>;
   /** All of a customer that are not deleted. What has no end ends after everything else. */

@@ -10,7 +10,8 @@ export type ParkedEvents = Readonly<{
   park: (event: ParkedEvent) => Promise<void>;
   /** Oldest position first. */
   list: (filter: Readonly<{ namespace?: string; limit: number }>) => Promise<readonly ParkedEvent[]>;
-  count: () => Promise<number>;
+  /** At most `max`, beyond which nothing is counted. */
+  count: (max: number) => Promise<number>;
   /** Only after the event is stored, and a sync that began after that has completed. */
   remove: (positions: readonly LogPosition[]) => Promise<void>;
 }>;

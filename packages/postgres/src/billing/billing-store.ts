@@ -9,7 +9,7 @@ import { holdCustomer } from "./hold-customer.ts";
 import { listForChecks, listInvoices } from "./list-invoices.ts";
 import { findGap } from "./numbers.ts";
 import { findOverlaps } from "./find-overlaps.ts";
-import { claimNextDue, countDue, listParked, nextDueAt, park, unpark } from "./queue.ts";
+import { claimNextDue, countDue, countParked, listParked, nextDueAt, park, unpark } from "./queue.ts";
 import { findSubscription, findSubscriptionUses, listSubscriptions } from "./subscriptions.ts";
 
 export type BillingStoreParts = Readonly<{
@@ -44,6 +44,7 @@ export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: Bi
   park: (parked) => park(db, parked),
   unpark: (retryAt) => unpark(db, retryAt),
   listParked: (namespace) => listParked(db, namespace),
+  countParked: (max) => countParked(db, max),
   findSubscription: (namespace, id) => findSubscription(db, { namespace, id, models }),
   listSubscriptions: (namespace, customerId, order) => listSubscriptions(db, { namespace, customerId, order, models }),
   isFeatureSubscribed: async (namespace, featureKey, at) =>

@@ -297,6 +297,7 @@ describe("parking", () => {
     expect(await store.billing.listParked("a")).toEqual([listed]);
     expect(await store.billing.listParked("b")).toEqual([]);
     expect(await store.billing.listParked("\0")).toEqual([]);
+    expect([await store.billing.countParked(9), await store.billing.countParked(0)]).toEqual([1, 0]);
     expect(await store.billing.withNextDue(at(9), async (_, one) => one)).toMatchObject(due(other.id));
 
     await store.billing.unpark(at(1_099));

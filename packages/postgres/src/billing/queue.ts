@@ -117,6 +117,21 @@ export const listParked = async (db: Db, namespace: string | null): Promise<read
   return (await query.execute()).map(fromDbParked);
 };
 
+export const countParked = async (db: Db, max: number): Promise<number> => {
+  const { count } = await db
+    .selectFrom((from) =>
+      from
+        .selectFrom("customer_billing")
+        .select("customer_id")
+        .where("parked_at", "is not", null)
+        .limit(max)
+        .as("some"),
+    )
+    .select((of) => of.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+};
+
 const notParked = { parked_at: null, parked_reason: null, retry_at: null };
 
 const fromDbDue = (row: Selectable<CustomerBillingTable>): DueCustomer => {

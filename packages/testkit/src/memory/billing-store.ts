@@ -165,6 +165,7 @@ export const createMemoryBilling = ({
           parked === null || (namespace !== null && parked.namespace !== namespace) ? [] : parked,
         )
         .toSorted((a, b) => a.dueAt - b.dueAt),
+    countParked: async (max) => Math.min(max, [...accounts.values()].filter(({ parked }) => parked !== null).length),
     findSubscription: async (namespace, id) =>
       accountsIn(namespace)
         .flatMap(({ subscriptions }) => subscriptions)

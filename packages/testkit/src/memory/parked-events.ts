@@ -13,7 +13,7 @@ export const createMemoryParkedEvents = (): ParkedEvents => {
         .filter(({ event }) => namespace === undefined || event.namespace === namespace)
         .toSorted((a, b) => a.position.offset - b.position.offset)
         .slice(0, limit),
-    count: async () => parked.size,
+    count: async (max) => Math.min(max, parked.size),
     remove: async (positions) => {
       for (const position of positions) parked.delete(nameOf(position));
     },

@@ -409,7 +409,7 @@ export const connectParked = (world: World, life: Life): ParkedEvents => {
         () => [...parked.values()].toSorted((a, b) => a.position.offset - b.position.offset).slice(0, limit),
         false,
       ),
-    count: () => statement("parked events are counted", () => parked.size, false),
+    count: (max) => statement("parked events are counted", () => Math.min(max, parked.size), false),
     remove: (positions) =>
       statement(`parked events ${positions.map(({ offset }) => offset).join()} are removed`, () => {
         for (const { offset } of positions) parked.delete(offset);
