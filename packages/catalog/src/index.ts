@@ -7,6 +7,7 @@ export {
   checkMeterKey,
   checkMeterLabels,
   dimensionKeyPattern,
+  findMeterWarnings,
   keyPattern,
   meterLimits,
   sameGroupBy,

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { checkMeterDefinition, checkMeterKey, checkMeterLabels, meterLimits, sameGroupBy } from "./meter-rules.ts";
+import {
+  checkMeterDefinition,
+  checkMeterKey,
+  checkMeterLabels,
+  findMeterWarnings,
+  meterLimits,
+  sameGroupBy,
+} from "./meter-rules.ts";
 import type { MeterDefinition, MeterLabels } from "./meter.ts";
 
 const summed: MeterDefinition = {
@@ -142,6 +149,25 @@ describe("checkMeterDefinition", () => {
     expect(checkMeterDefinition({ ...counted, valueProperty: "$.n" })[0]?.message).toBe(
       "meter value property is not allowed when the aggregation is count",
     );
+  });
+});
+
+describe("findMeterWarnings", () => {
+  test.each<{ definition: MeterDefinition; warnings: readonly string[]; why: string }>([
+    { definition: summed, warnings: [], why: "each path is one value" },
+    { definition: counted, warnings: [], why: "no value" },
+    {
+      definition: {
+        ...summed,
+        valueProperty: "$.items[*].n",
+        groupBy: { one: "$.items[0].k", any: "$.items[0 to 3].k" },
+      },
+      warnings: ["valueProperty first_match", "groupBy.any first_match"],
+      why: "of several values only the first is taken",
+    },
+  ])("$warnings ($why)", ({ definition, warnings }) => {
+    expect(codes(findMeterWarnings(definition))).toEqual(warnings);
+    expect(checkMeterDefinition(definition)).toEqual([]);
   });
 });
 

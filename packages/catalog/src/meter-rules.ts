@@ -1,4 +1,4 @@
-import { parseJsonPath } from "@meter/primitives";
+import { matchesSeveral, parseJsonPath } from "@meter/primitives";
 
 import type { FieldFault } from "./field-fault.ts";
 import { findLabelFaults, labelLimits } from "./label-rules.ts";
@@ -66,6 +66,20 @@ export const checkMeterLabels = (labels: MeterLabels): readonly FieldFault[] =>
 export const sameGroupBy = (a: MeterDefinition["groupBy"], b: MeterDefinition["groupBy"]): boolean => {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key]);
+};
+
+/**
+ * What a legal definition does that its author may not expect; none when nothing. A path that several values of an event
+ * match takes the first one that is neither object nor array. Fields: valueProperty, groupBy.KEY.
+ */
+export const findMeterWarnings = ({ valueProperty, groupBy }: MeterDefinition): readonly FieldFault[] => {
+  const groupBys = Object.entries(groupBy).map(([key, path]) => [`groupBy.${key}`, path] as const);
+  const paths = valueProperty === null ? groupBys : [["valueProperty", valueProperty] as const, ...groupBys];
+  return paths.flatMap(([field, path]) => {
+    const parsed = parseJsonPath(path);
+    const message = `${path} takes the first value it matches in an event, not all: send what is to count as events of its own`;
+    return parsed.ok && matchesSeveral(parsed.value) ? [{ field, code: "first_match", message }] : [];
+  });
 };
 
 const checkValueProperty = ({ aggregation, valueProperty }: MeterDefinition): readonly FieldFault[] => {

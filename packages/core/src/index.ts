@@ -10,7 +10,7 @@ export * from "@meter/invoicing";
 // The library.
 export { createMeter, type MeterAttempts, type MeterLibrary } from "./library/create-meter.ts";
 export { type Added, type AddError, type EventInput, uncountedMax } from "./library/add.ts";
-export type { MeterInput } from "./library/define.ts";
+export type { DefinedMeter, MeterInput } from "./library/define.ts";
 export { describeExplanation } from "./library/describe-explanation.ts";
 export { describeFailure, MeterError, type MeterFailure, type NoUsage, orThrow } from "./library/failure.ts";
 export type { LogPart, MeterParts, StorePart, UsagePart } from "./library/parts.ts";

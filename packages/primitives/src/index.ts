@@ -86,7 +86,7 @@ export { createUlid, isUlid } from "./id.ts";
 export type { Ulid } from "./id.ts";
 export { decodeString, scanElements, scanMembers, scanValue, skipWhitespace } from "./json-scan.ts";
 export type { JsonError, JsonLimits } from "./json-scan.ts";
-export { parseJsonPath } from "./json-path.ts";
+export { matchesSeveral, parseJsonPath } from "./json-path.ts";
 export type { JsonPath, JsonPathError, JsonPathStep } from "./json-path.ts";
 export { createExtractor } from "./json-extract.ts";
 export type { JsonFound } from "./json-extract.ts";

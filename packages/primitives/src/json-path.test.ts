@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJsonPath } from "./json-path.ts";
+import { matchesSeveral, parseJsonPath } from "./json-path.ts";
 
 /** A short notation: names as they are, elements as from..to. */
 const steps = (text: string): string[] | null => {
@@ -90,11 +90,27 @@ describe("refused", () => {
     });
   });
 
-  test("the reason says where", () => {
+  test("the reason says where, and what can stand there", () => {
     expect(parseJsonPath("$.a-b")).toEqual({
       ok: false,
-      error: { type: "invalid_json_path", reason: "has no valid step at character 4" },
+      error: {
+        type: "invalid_json_path",
+        reason: `has no valid step at character 4; a step is .name, ."any name", ['any name'], [0], [0 to 2] or [*]`,
+      },
     });
+  });
+});
+
+describe("several values may stand at a path", () => {
+  test.each([
+    { path: "$.a.b", answer: false, why: "one" },
+    { path: "$.a[2]", answer: false, why: "one element" },
+    { path: "$.a[2 to 3]", answer: false, why: "a range of one element" },
+    { path: "$.a[*].b", answer: true, why: "all elements" },
+    { path: "$.a[2 to 4]", answer: true, why: "two elements" },
+  ])("$path: $answer ($why)", ({ path, answer }) => {
+    const parsed = parseJsonPath(path);
+    expect(parsed.ok && matchesSeveral(parsed.value)).toBe(answer);
   });
 });
 

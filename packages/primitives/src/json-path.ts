@@ -38,12 +38,18 @@ export const parseJsonPath = (text: string): Result<JsonPath, JsonPathError> => 
       return invalid(`must have at most ${jsonPathLimits.stepsMax} steps`);
     }
     const parsed = parseStep(text, at);
-    if (parsed === null) return invalid(`has no valid step at character ${at + 1}`);
+    if (parsed === null) return invalid(`has no valid step at character ${at + 1}; ${stepsSpelled}`);
     steps.push(parsed.step);
     at = parsed.end;
   }
   return ok({ text, steps });
 };
+
+const stepsSpelled = `a step is .name, ."any name", ['any name'], [0], [0 to 2] or [*]`;
+
+/** Whether several values of one event may stand at the path: an extractor answers only the first of them. */
+export const matchesSeveral = ({ steps }: JsonPath): boolean =>
+  steps.some((step) => step.type === "elements" && step.from !== step.to);
 
 type ParsedStep = Readonly<{ step: JsonPathStep; end: number }>;
 

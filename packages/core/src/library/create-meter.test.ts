@@ -67,6 +67,10 @@ describe("add: what the server's parser accepts, once", () => {
       `event a of test: invalid event: missing value property: "$.tokens"`,
       "event b of test: no meter found for event type: cal",
     ]);
+    for (const key of ["b", "c", "d", "e", "f", "g"]) await meter.define({ ...tokens, key });
+    expect((await meter.add(call("c", {}))).uncounted).toEqual([
+      `event c of test: invalid event: missing value property: "$.tokens" (in 7 meters: tokens, b, c, d, e and 2 more)`,
+    ]);
     const many = Array.from({ length: 101 }, (_, index) => call(`many-${index}`, {}));
     expect((await meter.add(many)).uncounted).toHaveLength(100);
   });

@@ -1,6 +1,5 @@
-import type { Meter } from "@meter/catalog";
 import { add, type Added, type EventInput } from "./add.ts";
-import { define, type MeterInput } from "./define.ts";
+import { define, type DefinedMeter, type MeterInput } from "./define.ts";
 import { orThrow } from "./failure.ts";
 import { type MeterParts, toLibraryDeps } from "./parts.ts";
 import { quantity, query, type UsageAnswer, type UsageQuestion, type UsageScope } from "./query.ts";
@@ -21,7 +20,7 @@ export type MeterAttempts = Readonly<{
  */
 export type MeterLibrary = Readonly<{
   /** Says what to measure; events that were there before count, too. */
-  define: (input: MeterInput) => Promise<Meter>;
+  define: (input: MeterInput) => Promise<DefinedMeter>;
   /** Takes events, all or none. An event that is there already counts once. */
   add: (events: EventInput | readonly EventInput[] | string) => Promise<Added>;
   /** A meter's usage, by window and group. Sees every event that was added before. */

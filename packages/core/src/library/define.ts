@@ -3,11 +3,12 @@ import {
   aggregations,
   certain,
   type FieldFault,
+  findMeterWarnings,
   type Meter,
   type MeterLabels,
   readDefinition,
 } from "@meter/catalog";
-import type { Result } from "@meter/primitives";
+import { ok, type Result } from "@meter/primitives";
 import type { Conflict } from "../ports/control-store.ts";
 import { defineMeter, type MeterToDefine } from "../use-cases/define-meter.ts";
 import { type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
@@ -33,6 +34,9 @@ export type MeterInput = Readonly<{
   metadata?: NonNullable<MeterLabels["metadata"]>;
 }>;
 
+/** `warnings`: what the definition does that may surprise. */
+export type DefinedMeter = Meter & Readonly<{ warnings: readonly FieldFault[] }>;
+
 const members = [
   "key",
   "eventType",
@@ -47,10 +51,11 @@ const members = [
 
 export const define =
   ({ store, clock, ids, namespace }: LibraryDeps) =>
-  async (input: MeterInput): Promise<Result<Meter, InvalidInput | Conflict>> => {
+  async (input: MeterInput): Promise<Result<DefinedMeter, InvalidInput | Conflict>> => {
     const definition = readMeter(input);
     if (!definition.ok) return invalidInput(...definition.error);
-    return defineMeter({ meters: store.meters, clock, ids })(namespace, definition.value);
+    const meter = await defineMeter({ meters: store.meters, clock, ids })(namespace, definition.value);
+    return meter.ok ? ok({ ...meter.value, warnings: findMeterWarnings(meter.value) }) : meter;
   };
 
 const readMeter = (input: MeterInput): Result<MeterToDefine, readonly FieldFault[]> => {

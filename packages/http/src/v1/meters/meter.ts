@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { type Aggregation, type Meter } from "@meter/catalog";
+import { type Aggregation, findMeterWarnings, type Meter } from "@meter/catalog";
 import { formatInstant } from "@meter/primitives";
 
 export const apiAggregations = ["SUM", "COUNT", "UNIQUE_COUNT", "AVG", "MIN", "MAX", "LATEST"] as const;
@@ -42,6 +42,7 @@ export type ApiMeter = {
   createdAt: string;
   updatedAt: string;
   deletedAt?: string | undefined;
+  warnings?: { field: string; code: string; message: string }[] | undefined;
 };
 
 export const meterSchema: z.ZodType<ApiMeter> = z
@@ -60,22 +61,30 @@ export const meterSchema: z.ZodType<ApiMeter> = z
     createdAt: z.string().openapi({ format: "date-time" }),
     updatedAt: z.string().openapi({ format: "date-time" }),
     deletedAt: z.string().openapi({ format: "date-time" }).optional(),
+    warnings: z
+      .array(z.object({ field: z.string(), code: z.string(), message: z.string() }))
+      .optional()
+      .openapi({ description: "What the definition does that may surprise. Absent when there is nothing to say." }),
   })
   .openapi("Meter");
 
-export const toApiMeter = (meter: Meter): ApiMeter => ({
-  id: meter.id,
-  slug: meter.key,
-  name: meter.name,
-  ...(meter.description === null ? {} : { description: meter.description }),
-  aggregation: apiAggregation[meter.aggregation],
-  eventType: meter.eventType,
-  ...(meter.eventFrom === null ? {} : { eventFrom: formatInstant(meter.eventFrom) }),
-  ...(meter.valueProperty === null ? {} : { valueProperty: meter.valueProperty }),
-  ...(Object.keys(meter.groupBy).length === 0 ? {} : { groupBy: { ...meter.groupBy } }),
-  metadata: meter.metadata === null ? null : { ...meter.metadata },
-  annotations: null,
-  createdAt: formatInstant(meter.createdAt),
-  updatedAt: formatInstant(meter.updatedAt),
-  ...(meter.deletedAt === null ? {} : { deletedAt: formatInstant(meter.deletedAt) }),
-});
+export const toApiMeter = (meter: Meter): ApiMeter => {
+  const warnings = findMeterWarnings(meter).map((warning) => ({ ...warning }));
+  return {
+    id: meter.id,
+    slug: meter.key,
+    name: meter.name,
+    ...(meter.description === null ? {} : { description: meter.description }),
+    aggregation: apiAggregation[meter.aggregation],
+    eventType: meter.eventType,
+    ...(meter.eventFrom === null ? {} : { eventFrom: formatInstant(meter.eventFrom) }),
+    ...(meter.valueProperty === null ? {} : { valueProperty: meter.valueProperty }),
+    ...(Object.keys(meter.groupBy).length === 0 ? {} : { groupBy: { ...meter.groupBy } }),
+    metadata: meter.metadata === null ? null : { ...meter.metadata },
+    annotations: null,
+    createdAt: formatInstant(meter.createdAt),
+    updatedAt: formatInstant(meter.updatedAt),
+    ...(meter.deletedAt === null ? {} : { deletedAt: formatInstant(meter.deletedAt) }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+};

@@ -27,6 +27,20 @@ describe("201", () => {
     expect(await (await send("GET", "/api/v1/meters/request_duration")).json()).toEqual(meter);
     expect(await (await send("GET", `/api/v1/meters/${meter.id}`)).json()).toEqual(meter);
   });
+
+  test("a path that takes the first of several values is said, wherever the meter is answered", async () => {
+    const { send } = await createTestApp();
+    const body = { ...requestDuration, valueProperty: "$.items[*].ms" };
+    const warnings = [
+      {
+        field: "valueProperty",
+        code: "first_match",
+        message: expect.stringContaining("$.items[*].ms takes the first"),
+      },
+    ];
+    expect(await (await send("POST", "/api/v1/meters", { body })).json()).toMatchObject({ warnings });
+    expect(await (await send("GET", "/api/v1/meters/request_duration")).json()).toMatchObject({ warnings });
+  });
 });
 
 describe("200", () => {
