@@ -144,29 +144,14 @@ describe("what is billed once", () => {
   });
 });
 
-describe("whole seconds", () => {
+test("milliseconds count: what begins amid a second is due amid a second", () => {
   const anchor = at("2025-01-01T00:00:00.9Z");
   const phase = { start: anchor, end: null };
-  const billing = { ...monthly.billing, anchor };
-
-  test("instants are cut to the second, and due within the second asked for", () => {
-    const item = { ...monthly, billing, phase, active: phase, ...metered };
-    expect(list(item, "2025-01-31T23:59:59Z")).toEqual([]);
-    expect(list(item, "2025-02-01")).toEqual([
-      "0 2025-01-01/2025-02-01 2025-01-01/2025-02-01 2025-01-01/2025-02-01 2025-02-01",
-    ]);
-  });
-
-  test("less than a second is nothing when metered, an instant when flat; the index counts on", () => {
-    const active = { start: at("2025-01-31T23:59:59.1Z"), end: null };
-    const item = { ...monthly, billing: { ...billing, anchor: at("2025-01-01T23:59:59.9Z") }, active };
-    const hourly = { ...item, cadence: duration("PT1H") };
-    const [first] = billablePeriods({ ...hourly, ...metered }, { until: at("2025-03-01") });
-    expect(first?.index).toBe(1);
-    const [instantOfService] = billablePeriods({ ...hourly, ...inArrears }, { until: at("2025-03-01") });
-    expect(instantOfService?.index).toBe(0);
-    expect(instantOfService?.servicePeriod.start).toBe(instantOfService?.servicePeriod.end);
-  });
+  const item = { ...monthly, billing: { ...monthly.billing, anchor }, phase, active: phase, ...metered };
+  expect(list(item, "2025-02-01T00:00:00.899Z")).toEqual([]);
+  expect([...billablePeriods(item, { until: at("2025-02-01T00:00:00.9Z") })]).toMatchObject([
+    { index: 0, servicePeriod: { start: anchor, end: at("2025-02-01T00:00:00.9Z") } },
+  ]);
 });
 
 describe("laws", () => {

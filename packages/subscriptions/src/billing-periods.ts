@@ -1,4 +1,4 @@
-import { boundaryAt, boundaryIndex, instant, periodAt } from "@meter/primitives";
+import { boundaryAt, boundaryIndex, periodAt } from "@meter/primitives";
 import type { Instant, IsoDuration, Period, Recurrence } from "@meter/primitives";
 
 import { clipPeriod, earlierEnd, isEmptySpan } from "./span.ts";
@@ -22,7 +22,6 @@ export type BillableItem = Readonly<{
 }> &
   ItemBilling;
 
-/** All instants are whole seconds. */
 export type BillablePeriod = Readonly<{
   /** Counts the service periods of the item from 0; null for what is billed once. */
   index: number | null;
@@ -37,12 +36,11 @@ export type BillablePeriod = Readonly<{
 }>;
 
 /**
- * What is to be billed for an item by `until`, inclusive to the second, in the order of service. Ends by itself; lazy, so
+ * What is to be billed for an item by `until`, inclusive, in the order of service. Ends by itself; lazy, so
  * that a caller may bound it. `fromIndex` leaves out what comes before, as quickly for a late one as for an early one.
  *
  * In advance is billed at the start of the billing period, everything else at the end of the service or of the billing
- * period, whichever is later. What is billed once and in arrears cannot be billed before its end is known. A metered
- * period shorter than the second it lies in is left out and its index with it; a flat one stays as an instant.
+ * period, whichever is later. What is billed once and in arrears cannot be billed before its end is known.
  */
 export function* billablePeriods(
   item: BillableItem,
@@ -55,7 +53,7 @@ export function* billablePeriods(
   if (isEmptySpan(active)) return;
   for (const { index, service, full } of servicePeriods(item, active, fromIndex)) {
     const period = toBillablePeriod(item, { index, service, full });
-    if (period.invoiceAt > toSecond(until)) return;
+    if (period.invoiceAt > until) return;
     if (item.price === "flat" || period.servicePeriod.start < period.servicePeriod.end) yield period;
   }
 }
@@ -82,16 +80,13 @@ const toBillablePeriod = (item: BillableItem, { index, service, full }: Service)
   const billing = clipPeriod(periodAt(item.billing, service.start), item.phase);
   return {
     index,
-    servicePeriod: toSeconds(service),
-    fullServicePeriod: toSeconds(full),
-    billingPeriod: toSeconds(billing),
-    invoiceAt: toSecond(isInAdvance(item) ? billing.start : later(service.end, billing.end)),
+    servicePeriod: service,
+    fullServicePeriod: full,
+    billingPeriod: billing,
+    invoiceAt: isInAdvance(item) ? billing.start : later(service.end, billing.end),
   };
 };
 
 const isInAdvance = (item: ItemBilling): boolean => item.price === "flat" && item.paymentTerm === "in_advance";
 
 const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
-
-const toSeconds = ({ start, end }: Period): Period => ({ start: toSecond(start), end: toSecond(end) });
-const toSecond = (at: Instant): Instant => instant(Math.floor(at / 1_000) * 1_000);

@@ -46,13 +46,15 @@ describe("cancel", () => {
     expect(cancel(timing, now)).toBe(expected);
   });
 
-  test("the end is a whole second, but never before the start", () => {
+  test("the end is the very millisecond", () => {
     const start = at("2025-01-01T00:00:00.500Z");
     const late = subscribe({ now: start }, { plan: twoPhases });
-    expect(cancel(immediate, "2025-01-01T00:00:00.700Z", late)).toBe("2025-01-01T00:00:00.500Z");
-    expect(cancel(immediate, "2025-01-01T00:00:02.700Z", late)).toBe("2025-01-01T00:00:02Z");
-    expect(cancel({ type: "next_billing_cycle" }, "2025-01-20", late)).toBe("2025-02-01");
-    expect(cancel({ type: "at", at: at("2025-02-01") }, "2025-01-20", late)).toBe("2025-02-01");
+    expect(cancel(immediate, "2025-01-01T00:00:00.700Z", late)).toBe("2025-01-01T00:00:00.700Z");
+    expect(cancel({ type: "next_billing_cycle" }, "2025-01-20", late)).toBe("2025-02-01T00:00:00.500Z");
+    expect(cancel({ type: "at", at: at("2025-02-01T00:00:00.500Z") }, "2025-01-20", late)).toBe(
+      "2025-02-01T00:00:00.500Z",
+    );
+    expect(cancel({ type: "at", at: at("2025-02-01") }, "2025-01-20", late)).toBe("cancel_not_aligned");
   });
 
   test.each([

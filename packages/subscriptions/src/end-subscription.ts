@@ -1,4 +1,4 @@
-import { assert, err, instant, ok } from "@meter/primitives";
+import { assert, err, ok } from "@meter/primitives";
 import type { Instant, Period, Result } from "@meter/primitives";
 
 import type { SubscriptionOverlap } from "./create-subscription.ts";
@@ -10,7 +10,6 @@ import type { SubscriptionCanceled, SubscriptionContinued, SubscriptionDeleted }
 import type { Subscription } from "./subscription.ts";
 import { billingPeriodAt } from "./timeline.ts";
 import type { Timing } from "./timing.ts";
-import { toSecond } from "./whole-second.ts";
 
 export type SubscriptionTransition = "cancel" | "continue" | "delete";
 
@@ -35,8 +34,7 @@ export type CancelSubscriptionError =
 
 /**
  * Sets the end of a subscription that is active: now, at the end of the billing period that runs now, or at an instant that is
- * the start of one of its billing periods, which phases cut. The end is a whole second, cut towards the past, so that what
- * ends with it is not billed before it has come; but never before the start.
+ * the start of one of its billing periods, which phases cut.
  */
 export const decideCancelSubscription = (
   subscription: Subscription,
@@ -46,9 +44,7 @@ export const decideCancelSubscription = (
   if (!allowed.ok) return allowed;
   const activeTo = resolveEnd(subscription, timing, now);
   if (!activeTo.ok) return activeTo;
-  const wholeSecond = toSecond(activeTo.value);
-  const { activeFrom } = subscription;
-  return ok({ type: "subscription_canceled", at: now, activeTo: wholeSecond < activeFrom ? activeFrom : wholeSecond });
+  return ok({ type: "subscription_canceled", at: now, activeTo: activeTo.value });
 };
 
 /** Takes back an end that has not come. `others` are the customer's subscriptions, with which it must not meet again. */
@@ -107,11 +103,8 @@ const resolveEnd = (
   }
 };
 
-/** To the second: what a caller has read as an end may be the start of the second in which a period begins. */
-const startsBillingPeriod = (subscription: Subscription, at: Instant): boolean => {
-  const period = billingPeriodAt(subscription, instant(toSecond(at) + 999));
-  return period !== null && toSecond(period.start) === toSecond(at);
-};
+const startsBillingPeriod = (subscription: Subscription, at: Instant): boolean =>
+  billingPeriodAt(subscription, at)?.start === at;
 
 /** Of an active subscription, which is in a phase, as the first starts with it and the last is open. */
 const currentBillingPeriod = (subscription: Subscription, now: Instant): Period => {

@@ -75,7 +75,7 @@ describe("laws", () => {
 
   /** Cut at each moment, in order, and ended at the last one when `isCanceled`; then everything until a later day. */
   const cutAt = (open: Subscription, seconds: readonly number[], isCanceled: boolean) => {
-    const start = instant(Math.floor(open.activeFrom / 1_000) * 1_000);
+    const start = open.activeFrom;
     const moments = seconds.toSorted((a, b) => a - b).map((after) => instant(start + after * 1_000));
     let billed = nothingBilled;
     const parts: ServicePeriod[] = [];

@@ -1,7 +1,7 @@
 import { isZero, multiplyRatios, oneRatio, ratioFromDecimal, roundRatio, toRatio } from "@meter/primitives";
 import type { Currency, Decimal, Instant, Period, Ratio } from "@meter/primitives";
 
-/** The share of a price that is charged, above 0 and up to 1, in whole seconds by whole seconds. */
+/** The share of a price that is charged, above 0 and up to 1: milliseconds by milliseconds. */
 export type ProrationRatio = Ratio;
 
 /** How a line is charged whose service the end of the subscription cuts short. */
@@ -17,16 +17,16 @@ export type ProrationInput = Readonly<{
 }>;
 
 /**
- * The share of a recurring flat price that is charged for a service period: its whole seconds of those of the full
- * service period. The whole price is charged when proration is off, when either period is empty, when the service is as
+ * The share of a recurring flat price that is charged for a service period: its length of that of the full service
+ * period. The whole price is charged when proration is off, when either period is empty, when the service is as
  * long as the full period or longer, and under `bill_full_period` when the service ends with the subscription, even if
  * it also began late. Metered prices and prices charged once are never prorated.
  */
 export const prorationRatio = (input: ProrationInput): ProrationRatio => {
-  const seconds = secondsOf(input.servicePeriod);
-  const fullSeconds = secondsOf(input.fullServicePeriod);
-  if (!input.enabled || seconds <= 0n || seconds >= fullSeconds || isWholeAtEnd(input)) return oneRatio;
-  return toRatio(seconds, fullSeconds);
+  const length = lengthOf(input.servicePeriod);
+  const fullLength = lengthOf(input.fullServicePeriod);
+  if (!input.enabled || length <= 0n || length >= fullLength || isWholeAtEnd(input)) return oneRatio;
+  return toRatio(length, fullLength);
 };
 
 /** amount × ratio, rounded once, half away from zero, to the currency's minor unit. */
@@ -46,14 +46,9 @@ export const makesFlatLine = ({
   amount: Decimal;
   paymentTerm: "in_advance" | "in_arrears";
   fullServicePeriod: Period;
-}>): boolean => !isZero(amount) && (paymentTerm === "in_advance" || secondsOf(fullServicePeriod) > 0n);
+}>): boolean => !isZero(amount) && (paymentTerm === "in_advance" || lengthOf(fullServicePeriod) > 0n);
 
 const isWholeAtEnd = ({ atSubscriptionEnd, subscriptionEnd, servicePeriod }: ProrationInput): boolean =>
-  atSubscriptionEnd === "bill_full_period" &&
-  subscriptionEnd !== null &&
-  secondAt(subscriptionEnd) <= secondAt(servicePeriod.end);
+  atSubscriptionEnd === "bill_full_period" && subscriptionEnd !== null && subscriptionEnd <= servicePeriod.end;
 
-/** Periods of lines count in whole seconds: their instants are cut to the second first. */
-const secondsOf = ({ start, end }: Period): bigint => BigInt(secondAt(end) - secondAt(start));
-
-const secondAt = (at: Instant): number => Math.floor(at / 1_000);
+const lengthOf = ({ start, end }: Period): bigint => BigInt(end - start);

@@ -10,13 +10,12 @@ import { isEmptySpan } from "./span.ts";
 import type { ItemPath, Subscription, SubscriptionItem } from "./subscription.ts";
 import { itemSpans } from "./timeline.ts";
 import type { ItemSpan } from "./timeline.ts";
-import { toSecond } from "./whole-second.ts";
 
-/** One item over one stretch of time: what one line of an invoice bills. All instants are whole seconds, in UTC. */
+/** One item over one stretch of time: what one line of an invoice bills. */
 export type ServicePeriod = Readonly<{
   /**
    * Names it for good, whatever else is billed before or after: `SUBSCRIPTION/PHASE/ITEM/v[0]/period[3]`, without
-   * `period` for what is billed once, and with `/from[INSTANT]` for a rest (see `BilledUntil`).
+   * `period` for what is billed once, and with `/from[INSTANT]` for a part that is not the first.
    */
   key: string;
   /** The key up to the item's version, by which `BilledUntil` counts. */
@@ -31,8 +30,7 @@ export type ServicePeriod = Readonly<{
    */
   servicePeriod: Period;
   /**
-   * The key of the whole that this is a part of, and what it covers: the same for all parts of one service period. A rest of
-   * a fixed amount is charged by its own share: it is a whole of its own.
+   * The key of the whole that this is a part of, and what it covers: the key is the same for all parts of one service period.
    */
   wholeKey: string;
   wholePeriod: Period;
@@ -44,7 +42,10 @@ export type ServicePeriod = Readonly<{
   billingPeriod: Period;
   /** When it can be billed at the earliest. */
   invoiceAt: Instant;
-  /** The share of a flat amount that is charged for it; 1/1 for usage, and for what is billed once. */
+  /**
+   * The share of a flat amount that is charged for the whole up to the end of this part: parts before it are to be
+   * subtracted, so that together they cost what the whole does at once. 1/1 for usage, and for what is billed once.
+   */
   proration: ProrationRatio;
 }>;
 
@@ -54,7 +55,7 @@ export type BilledItem = Readonly<{ until: Instant; isOpen: boolean }>;
 /**
  * How far each item has been billed: item key → the end of what its lines cover. What lies before is never listed again, so
  * no instant of an item is billed twice, whatever happens to the subscription meanwhile. When an end that cut a service
- * period which is already billed goes away, the rest of that period is listed by itself. Plain JSON.
+ * period which is already billed goes away, the rest of that period is listed, as another part of it. Plain JSON.
  */
 export type BilledUntil = Readonly<Record<string, BilledItem>>;
 
@@ -66,7 +67,7 @@ export type BillingTerms = Readonly<{
 }>;
 
 /**
- * What is to be billed by `until`, inclusive to the second, after what `billed` covers: ascending by `invoiceAt`, then in the
+ * What is to be billed by `until`, inclusive, after what `billed` covers: ascending by `invoiceAt`, then in the
  * order of phases, items, versions and time. Lazy and finite. For a subscription that does not change, any prefix and, after
  * `afterBilling` over it, the rest are together the whole list.
  */
@@ -75,7 +76,7 @@ export function* servicePeriodsDue(
   { until, billed, atSubscriptionEnd }: Readonly<{ until: Instant; billed: BilledUntil }> & BillingTerms,
 ): Generator<ServicePeriod, void, undefined> {
   if (subscription.deletedAt !== null) return;
-  const queue = itemSpans(inWholeSeconds(subscription)).flatMap((itemSpan) => {
+  const queue = itemSpans(subscription).flatMap((itemSpan) => {
     const periods = itemServicePeriods(subscription, itemSpan, { until, billed, atSubscriptionEnd });
     const first = periods.next();
     return first.done === true ? [] : [{ periods, head: first.value }];
@@ -124,9 +125,12 @@ export function* servicePeriodsBegun(
   { at, billed, atSubscriptionEnd }: Readonly<{ at: Instant; billed: BilledUntil }> & BillingTerms,
 ): Generator<ServicePeriod, void, undefined> {
   if (subscription.deletedAt !== null) return;
-  const cut = inWholeSeconds(subscription);
-  for (const itemSpan of itemSpans(cut)) {
-    for (const period of itemServicePeriods(cut, itemSpan, { until: lastInstant, billed, atSubscriptionEnd })) {
+  for (const itemSpan of itemSpans(subscription)) {
+    for (const period of itemServicePeriods(subscription, itemSpan, {
+      until: lastInstant,
+      billed,
+      atSubscriptionEnd,
+    })) {
       if (period.servicePeriod.start > at) break;
       yield period;
     }
@@ -186,7 +190,7 @@ const toBillableItem = (
   const billing = itemBillingOf(item.rateCard);
   if (billing === null || isEmptySpan(span)) return null;
   return {
-    billing: { interval: billingCadence, anchor: toSecond(billingAnchor), timeZone: utc },
+    billing: { interval: billingCadence, anchor: billingAnchor, timeZone: utc },
     phase: phaseSpan,
     active: span,
     cadence: item.rateCard.billingCadence,
@@ -243,16 +247,6 @@ const coveredUntil = ({ item, servicePeriod, fullServicePeriod, proration }: Ser
   const isFlat = item.rateCard.price?.paymentTerm !== undefined;
   return isFlat && proration.numerator === proration.denominator ? fullServicePeriod.end : servicePeriod.end;
 };
-
-/**
- * The subscription with its own instants cut to the second, so that everything counted from them is whole seconds, too, and
- * periods stay seamless.
- */
-const inWholeSeconds = (subscription: Subscription): Subscription => ({
-  ...subscription,
-  activeFrom: toSecond(subscription.activeFrom),
-  activeTo: subscription.activeTo === null ? null : toSecond(subscription.activeTo),
-});
 
 /** The end of what dates can say: 13 September 275760. */
 const lastInstant: Instant = instant(8_640_000_000_000_000);

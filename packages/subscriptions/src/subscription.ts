@@ -38,8 +38,7 @@ export type SubscriptionPhase = Labels &
 export type PlanReference = Readonly<{ id: PlanId; key: string; version: number }>;
 
 /**
- * [activeFrom, activeTo): how long a subscription lives. The start is kept as given; the end is a whole second or the start;
- * null: no end is known.
+ * [activeFrom, activeTo): how long a subscription lives, to the millisecond. `activeTo` null: no end is known.
  */
 export type Lifespan = Readonly<{ activeFrom: Instant; activeTo: Instant | null; deletedAt: Instant | null }>;
 
@@ -58,7 +57,7 @@ export type Subscription = Labels &
     /** Code of the currency of every price in it and of its invoices. */
     currency: string;
     billingCadence: IsoDuration;
-    /** Billing periods and cadences are counted from here, in both directions. Kept as given. */
+    /** Billing periods and cadences are counted from here, in both directions. */
     billingAnchor: Instant;
     proRatingConfig: ProRatingConfig;
     settlementMode: SettlementMode;

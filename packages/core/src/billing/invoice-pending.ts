@@ -1,6 +1,6 @@
 import { cutAggregations, findPriceModel } from "@meter/catalog";
 import { type DraftInvoice, needsUsage } from "@meter/invoicing";
-import { createUlid, err, instant, type Instant, type Result, type Ulid } from "@meter/primitives";
+import { createUlid, err, type Instant, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod, servicePeriodsBegun, type Subscription } from "@meter/subscriptions";
 import type { CustomerId } from "../customer.ts";
 import type { BillingStore, BillingTx } from "../ports/billing-store.ts";
@@ -17,7 +17,7 @@ export type InvoicePendingDeps = BillCustomerDeps &
   Readonly<{ billing: Pick<BillingStore, "withCustomer">; clock: Clock; crypto: Pick<Crypto, "sha256"> }>;
 
 export type InvoicePendingInput = Readonly<{
-  /** Null: now. What is used before it is billed; cut to the second. */
+  /** Null: now. What is used before it is billed. */
   asOf: Instant | null;
   /** Only these; null: whatever can be billed. */
   lineIds: readonly string[] | null;
@@ -50,7 +50,7 @@ export const invoicePending =
     const now = deps.clock.now();
     if (asOf !== null && asOf > now)
       return invalidInput(fault("asOf", "in_the_future", "asOf must not be in the future"));
-    const cutoff = toSecond(asOf ?? now);
+    const cutoff = asOf ?? now;
     return deps.billing.withCustomer(namespace, customerId, async (tx) => {
       const customer = await tx.findCustomer();
       if (customer === null) return err({ type: "invoice_create_no_lines" });
@@ -131,5 +131,3 @@ const hasEarlier = (line: PendingLine, pending: readonly PendingLine[], wanted: 
       other.period.servicePeriod.start < line.period.servicePeriod.start &&
       !wanted.some(({ id }) => id === other.id),
   );
-
-const toSecond = (at: Instant): Instant => instant(Math.floor(at / 1_000) * 1_000);

@@ -530,3 +530,32 @@ test("a year's fee whose cancelation is taken back: first a share, then the rest
   await app.passUntil("2027-03-01T00:00:00Z");
   expect((await list(app)).items.map(({ totals }) => totals.total)).toEqual(["365.00", "90.00", "275.00"]);
 });
+
+describe("one resolution of time", () => {
+  const start = "2026-01-15T12:00:00.900Z";
+
+  test("nothing is issued before the millisecond of the start, and then it cannot be deleted any more", async () => {
+    const app = await createBillingApp();
+    const { id } = await app.subscribe(await app.createCustomer(), { timing: start });
+    await app.passUntil("2026-01-15T12:00:00.899Z");
+    expect(await list(app)).toMatchObject({ totalCount: 0 });
+    expect(await answer(app.get(`/api/v1/subscriptions/${id}`), 200)).toMatchObject({ status: "scheduled" });
+    await app.passUntil(start);
+    expect((await list(app)).items).toMatchObject([{ status: "issued", issuedAt: start }]);
+    expect((await app.send("DELETE", `/api/v1/subscriptions/${id}`)).status).toBe(403);
+  });
+
+  test("usage of the second of the start counts from its millisecond, of the second of the end up to it", async () => {
+    const app = await createBillingApp();
+    const customer = await app.createCustomer();
+    const { id } = await app.subscribe(customer, { timing: start });
+    const times = ["12:00:00.899", "12:00:00.900", "12:30:00.499", "12:30:00.500"];
+    await app.given({ events: times.map((time) => usage(customer.key, "1", `2026-01-15T${time}Z`)) });
+    await app.passUntil("2026-01-15T12:30:00.500Z");
+    await answer(app.post(`/api/v1/subscriptions/${id}/cancel`, { timing: "immediate" }), 200);
+    await app.passUntil("2026-01-16T00:00:00Z");
+    expect((await list(app, "?order=ASC&expand=lines")).items[1]?.lines).toMatchObject([
+      { period: { from: start, to: "2026-01-15T12:30:00.500Z" }, quantity: "2", totals: { total: "0.50" } },
+    ]);
+  });
+});

@@ -123,13 +123,13 @@ describe("200", () => {
     expect((await app.get(`/api/v1/billing/invoices/${invoice.id}`)).status).toBe(404);
   });
 
-  test("number and ids as they are given; times in whole seconds", async () => {
+  test("number and ids as they are given; times to the millisecond", async () => {
     const { simulate } = await setUp();
     const id = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     const precise = { from: "2026-01-01T00:00:00.999Z", to: "2026-02-01T00:00:00.001Z" };
     const sent = [line({ price: unit }, { id, period: precise, invoiceAt: precise.to })];
     const invoice = await answer(simulate(sent, { number: "QUOTE-7" }), 200);
-    expect(invoice).toMatchObject({ number: "QUOTE-7", lines: [{ id, period, invoiceAt: period.to }] });
+    expect(invoice).toMatchObject({ number: "QUOTE-7", lines: [{ id, period: precise, invoiceAt: precise.to }] });
   });
 
   test("no event changes it: no meter is read", async () => {

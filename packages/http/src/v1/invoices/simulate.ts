@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { type FieldFault, prefixFault } from "@meter/catalog";
 import type { ControlUseCases, LineToPrice, SimulateInvoiceInput } from "@meter/core";
 import type { InvoiceLineId } from "@meter/invoicing";
-import { assert, err, type Instant, instant, ok, type Result } from "@meter/primitives";
+import { assert, err, type Instant, ok, type Result } from "@meter/primitives";
 import { isDeepStrictEqual } from "node:util";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
@@ -112,8 +112,8 @@ const fromApiLine = (line: SimulationLine): Result<LineToPrice, readonly FieldFa
     name: line.name,
     description: line.description ?? null,
     metadata: line.metadata ?? null,
-    servicePeriod: { start: toWholeSecond(line.period.from), end: toWholeSecond(line.period.to) },
-    invoiceAt: toWholeSecond(line.invoiceAt),
+    servicePeriod: { start: toGivenInstant(line.period.from), end: toGivenInstant(line.period.to) },
+    invoiceAt: toGivenInstant(line.invoiceAt),
     rateCard: { ...rateCard.value, featureKey: featureKey ?? null },
     quantity: quantity.value,
     quantityBefore: quantityBefore.value,
@@ -142,11 +142,11 @@ const toSentField = (field: string, { lines }: Simulation): string =>
     lines[Number(index)]?.rateCard === undefined ? `lines.${index}.` : found,
   );
 
-/** Of a text that passed `dateTime`; the billing wire knows whole seconds only. */
-const toWholeSecond = (text: string): Instant => {
+/** Of a text that passed `dateTime`. */
+const toGivenInstant = (text: string): Instant => {
   const at = toInstant(text);
   assert(at !== null, "a date-time that passed its check");
-  return instant(Math.floor(at / 1_000) * 1_000);
+  return at;
 };
 
 const route = defineRoute("billing:read", {

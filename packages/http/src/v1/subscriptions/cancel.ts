@@ -25,8 +25,7 @@ const route = defineRoute("subscriptions:write", {
   operationId: "cancelSubscription",
   tags: ["Subscriptions"],
   summary: "Set the end of an active subscription",
-  description:
-    "Now, at the end of the billing period that runs now, or at the start of a later one. The end is a whole second.",
+  description: "Now, at the end of the billing period that runs now, or at the start of a later one.",
   request: {
     params: subscriptionPath,
     body: { required: true, content: { "application/json": { schema: bodySchema } } },
