@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createConnection, type Row } from "./connection.ts";
 import { type Fault, startCuttingProxy } from "./cutting-proxy.test-support.ts";
 import { type ClickHouseEndpoint, type ClickHouseUsage, openClickHouse } from "./index.ts";
-import { permanentErrorCodes } from "./insert-answer.ts";
+import { memoryErrorCodes, permanentErrorCodes } from "./insert-answer.ts";
 import { migrate } from "./migrate.ts";
 import { readSettings } from "./settings.ts";
 import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
@@ -317,8 +317,8 @@ describe("a 200 without the engine's word", () => {
   });
 });
 
-test("the names of permanent error codes are the engine's", async () => {
-  for (const [code, name] of permanentErrorCodes) {
+test("the names of error codes are the engine's", async () => {
+  for (const [code, name] of [...permanentErrorCodes, ...memoryErrorCodes]) {
     expect(
       await clickhouse.connection.read({ name: "code", sql: `SELECT errorCodeToName(${code})`, parameters: {} }),
     ).toEqual([[name]]);

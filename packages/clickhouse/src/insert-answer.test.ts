@@ -18,8 +18,8 @@ describe("what a failed insert means", () => {
     },
     {
       error: refusal("241", "MEMORY_LIMIT_EXCEEDED"),
-      answer: { type: "refused", permanent: false },
-      why: "memory comes back",
+      answer: { type: "exhausted" },
+      why: "fewer rows may fit, or the same later",
     },
     {
       error: refusal("243", "NOT_ENOUGH_SPACE"),
@@ -56,7 +56,6 @@ describe("what a failed insert means", () => {
 
 describe("what a 200 for three rows means", () => {
   const answer = (written: string | null, queryId = "q") => ({
-    executed: true,
     query_id: "q",
     response_headers: { "x-clickhouse-query-id": queryId },
     ...(written === null ? {} : { summary: { written_rows: written } as never }),

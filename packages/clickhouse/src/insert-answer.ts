@@ -1,4 +1,4 @@
-import { ClickHouseError, type InsertResult } from "@clickhouse/client";
+import { ClickHouseError, type CommandResult } from "@clickhouse/client";
 import type { InsertAnswer } from "@meter/core";
 import { isDone } from "./whole-answer.ts";
 
@@ -24,11 +24,17 @@ export const permanentErrorCodes: ReadonlyMap<string, string> = new Map([
   ["469", "VIOLATED_CONSTRAINT"],
 ]);
 
+/** The engine's error codes that say that it had too little memory at that moment for so much at once. */
+export const memoryErrorCodes: ReadonlyMap<string, string> = new Map([
+  ["173", "CANNOT_ALLOCATE_MEMORY"],
+  ["241", "MEMORY_LIMIT_EXCEEDED"],
+]);
+
 /**
  * What an insert's 200 means. `stored` only when the engine itself says so, of as many rows as were meant: an empty 200 of
  * something between, or rows that were lost on their way, leave it unknown.
  */
-export const toInsertAnswer = (done: InsertResult, rowsCount: number): InsertAnswer => {
+export const toInsertAnswer = (done: CommandResult, rowsCount: number): InsertAnswer => {
   if (!isDone(done)) return { type: "unknown", reason: "what answered does not say that the engine has stored it" };
   if (done.summary?.written_rows === String(rowsCount)) return { type: "stored" };
   return { type: "unknown", reason: `${done.summary?.written_rows} of ${rowsCount} rows were written` };
@@ -45,5 +51,6 @@ const reasonLengthMax = 500;
 export const toInsertFailure = (error: unknown): Exclude<InsertAnswer, { type: "stored" }> => {
   const reason = (error instanceof Error ? error.message : String(error)).slice(0, reasonLengthMax);
   if (!(error instanceof ClickHouseError)) return { type: "unknown", reason };
+  if (memoryErrorCodes.has(error.code)) return { type: "exhausted", reason: `${error.code}: ${reason}` };
   return { type: "refused", permanent: permanentErrorCodes.has(error.code), reason: `${error.code}: ${reason}` };
 };

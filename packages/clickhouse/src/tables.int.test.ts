@@ -104,6 +104,23 @@ describe("inserts", () => {
     expect(await ask("SELECT count() FROM meter.usage")).toEqual([["0"]]);
   });
 
+  test("a refusal is heard however much is sent after the row that it is about", async () => {
+    const { usage } = clickhouse;
+    const long = Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(1_024, "x"));
+    const rows = Array.from({ length: 500 }, (_, index) =>
+      usageRow(index, { dimensions: long, ...(index === 1 ? { value: "1".repeat(50) } : {}) }),
+    );
+    expect(await usage.tables.insertUsage(rows)).toMatchObject({ type: "refused", permanent: true });
+    expect(await ask("SELECT count() FROM meter.usage")).toEqual([["0"]]);
+  });
+
+  test("a row that cannot be put into words is not sent", async () => {
+    const text = { toJSON: () => "x".repeat(2 ** 30) } as unknown as string; // no string is so long: RangeError
+    const answer = await clickhouse.usage.tables.insertUsage([usageRow(1), usageRow(2, { text })]);
+    expect(answer).toEqual({ type: "unsent", reason: expect.stringContaining("Invalid string length") });
+    expect(await ask("SELECT count() FROM meter.usage")).toEqual([["0"]]);
+  });
+
   test("an error in the text of a row does not decide what kind of refusal it is", async () => {
     await run("RENAME TABLE meter.usage TO meter.usage_away");
     const answer = await clickhouse.usage.tables.insertUsage([

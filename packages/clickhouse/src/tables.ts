@@ -1,6 +1,9 @@
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { EventExtent, InsertAnswer, LogPartition, OffsetRange, UsageTables } from "@meter/core";
 import type { BuildId } from "@meter/metering";
 import type { Connection, Row } from "./connection.ts";
+import { encodeRows } from "./encode-rows.ts";
 import { toInsertAnswer, toInsertFailure } from "./insert-answer.ts";
 import {
   eventColumns,
@@ -28,8 +31,10 @@ export const createTables = (connection: Connection): UsageTables => ({
 });
 
 const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | "resumeCleanup"> => ({
-  insertEvents: async (rows) => await insert(connection, eventsTable, eventColumns, rows.map(toEventRow)),
-  insertUsage: async (rows) => await insert(connection, usageTable, usageColumns, rows.map(toUsageRow)),
+  insertEvents: async (rows) =>
+    await insert(connection, { table: eventsTable, columns: eventColumns, toRow: toEventRow }, rows),
+  insertUsage: async (rows) =>
+    await insert(connection, { table: usageTable, columns: usageColumns, toRow: toUsageRow }, rows),
 
   storedEvents: async (range) => {
     const parameters = createParameters();
@@ -92,23 +97,31 @@ const cleanup = (verb: "STOP" | "START"): readonly Statement[] =>
     parameters: {},
   }));
 
-const insert = async (
+type Insert<T> = Readonly<{ table: string; columns: readonly string[]; toRow: (row: T) => Row }>;
+
+const insert = async <T>(
   connection: Connection,
-  table: string,
-  columns: readonly [string, ...string[]],
-  rows: readonly Row[],
+  { table, columns, toRow }: Insert<T>,
+  rows: readonly T[],
 ): Promise<InsertAnswer> => {
   if (rows.length === 0) return { type: "stored" };
+  let body: readonly Buffer[];
+  try {
+    body = await encodeRows(rows, toRow);
+  } catch (error) {
+    return { type: "unsent", reason: `writing it down failed: ${String(error)}` };
+  }
   try {
     const client = await connection.client();
-    const done = await client.insert({
-      table,
-      columns: [...columns],
-      format: "JSONCompactEachRow",
-      values: rows,
-      abort_signal: AbortSignal.timeout(insertTimeoutMs),
+    const timeout = AbortSignal.timeout(insertTimeoutMs);
+    const { stream, ...done } = await client.exec({
+      query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT JSONCompactEachRow`,
+      values: Readable.from(body, { objectMode: false }),
+      abort_signal: timeout,
       clickhouse_settings: insertSettings,
     });
+    // The client stops listening to the signal as soon as the answer begins; one that breaks off rejects here.
+    await pipeline(stream, new Writable({ write: (_chunk, _encoding, written) => written() }), { signal: timeout });
     return toInsertAnswer(done, rows.length);
   } catch (error) {
     return toInsertFailure(error);

@@ -7,13 +7,17 @@ export type EventRow = Readonly<{ position: LogPosition; event: AcceptedEvent; s
 export type UsageTableRow = Readonly<{ position: LogPosition; entry: UsageEntry }>;
 
 /**
- * The answer to an insert. Anything but `stored` is an unknown outcome: rows may be there, may come later, or never.
- * It must be settled and read back before anything is written again; a refusal, too.
+ * The answer to an insert. Anything but `stored` (and `unsent`) is an unknown outcome: rows may be there, may come later,
+ * or never. It must be settled and read back before anything is written again; a refusal, too.
  */
 export type InsertAnswer =
   | Readonly<{ type: "stored" }>
   /** The engine answered with an error. `permanent`: it will refuse these rows whenever they are sent. */
   | Readonly<{ type: "refused"; permanent: boolean; reason: string }>
+  /** The engine had too little memory for so many rows at once: it may take fewer of them, or the same later. */
+  | Readonly<{ type: "exhausted"; reason: string }>
+  /** The rows could not be put into words, whatever the reason: nothing was sent. The one failure whose outcome is known. */
+  | Readonly<{ type: "unsent"; reason: string }>
   /** No answer: time-out, a broken connection, an engine that ended. */
   | Readonly<{ type: "unknown"; reason: string }>;
 

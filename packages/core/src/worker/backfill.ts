@@ -1,8 +1,8 @@
 import { type BuildId, createFold, type MeterBuild } from "@meter/metering";
 import type { BuildState, BuildStore } from "../ports/builds.ts";
 import type { LogPartition } from "../ports/event-log.ts";
-import type { EventExtent, OffsetRange, UsageTableRow } from "../ports/usage-tables.ts";
-import { blockBytesMax, blockRowsMax } from "./block.ts";
+import type { EventExtent, OffsetRange } from "../ports/usage-tables.ts";
+import { blockBytesMax, type BlockLimits, blockRowsMax, foldBlock } from "./block.ts";
 import { persist, Stopped, throwIfStopped } from "./persist.ts";
 import type { TableSync } from "./table-sync.ts";
 import { createWake } from "./wake.ts";
@@ -20,7 +20,13 @@ export type Backfill = Readonly<{
 }>;
 
 type Deps = WriteDeps &
-  Readonly<{ partition: LogPartition; builds: BuildStore; tableSync: Pick<TableSync, "request">; onReady: () => void }>;
+  Readonly<{
+    partition: LogPartition;
+    builds: BuildStore;
+    tableSync: Pick<TableSync, "request">;
+    onReady: () => void;
+    blockLimits: BlockLimits;
+  }>;
 
 /** A build on its way: ranges of old events that are still to be folded, `rowsMax` of them at a time. */
 type Job = Readonly<{ build: MeterBuild; ranges: OffsetRange[]; rangesTotal: number; rowsMax: number }>;
@@ -137,11 +143,8 @@ const backfillRange = async (
   const last = events.at(-1);
   if (last === undefined) return null;
   await deps.timer.yield();
-  const fold = createFold([build]);
-  const usage: UsageTableRow[] = events.flatMap(({ position, event }) =>
-    fold(event).map((entry) => ({ position, entry })),
-  );
-  const rest = { ...range, from: last.position.offset + 1 };
-  await writeBlock(deps)({ ...range, to: rest.from, events, usage }, { usageOf: build.id }, signal);
-  return events.length < rowsMax || rest.from >= rest.to ? null : rest;
+  const block = await foldBlock(deps.timer, events, createFold([build]), deps.blockLimits);
+  const rest = { ...range, from: block.to };
+  await writeBlock(deps)(block, { usageOf: build.id }, signal);
+  return (events.length < rowsMax && block.to > last.position.offset) || rest.from >= rest.to ? null : rest;
 };

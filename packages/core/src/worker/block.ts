@@ -5,16 +5,33 @@ import type { Timer } from "../ports/clock.ts";
 import type { LogEntry, LogPartition } from "../ports/event-log.ts";
 import type { EventRow, UsageTableRow } from "../ports/usage-tables.ts";
 
-/** Bounds of one block, so that it is one part in each table. */
+/** Bounds of the events that are read for one block. */
 export const blockRowsMax = 10_000;
 export const blockBytesMax: number = 8 * 1024 * 1024;
 
-/** Events folded between two turns of the event loop: a few milliseconds. */
-const foldSliceEvents = 500;
+/** Bounds of what the events of one block become, over all builds; one event is always taken. */
+export type BlockLimits = Readonly<{ usageRowsMax: number; usageBytesMax: number }>;
+
+/** So many that a block of a few meters is never cut, so few that two blocks in memory are some hundred megabytes at most. */
+export const blockLimits: BlockLimits = { usageRowsMax: 50_000, usageBytesMax: 32 * 1024 * 1024 };
+
+/** Folded between two turns of the event loop: some milliseconds. Data and texts weigh their length. */
+const sliceWeight = 512 * 1024;
+const eventWeight = 500;
+const entryWeight = 200;
 
 /** What one write brings into the tables: the events at offsets [from, to) of a partition, and their usage. */
 export type Block = LogPartition &
-  Readonly<{ from: number; to: number; events: readonly EventRow[]; usage: readonly UsageTableRow[] }>;
+  Readonly<{
+    from: number;
+    to: number;
+    events: readonly EventRow[];
+    usage: readonly UsageTableRow[];
+    /** Events of the range that could not be folded: they are in neither list, and are to be parked. */
+    unfoldable: readonly UnfoldableEvent[];
+  }>;
+
+export type UnfoldableEvent = Readonly<{ row: EventRow; reason: string }>;
 
 type Fold = (event: EventRow["event"]) => readonly UsageEntry[];
 
@@ -39,24 +56,69 @@ export const createFoldCache = (): ((builds: readonly MeterBuild[]) => Fold) => 
   };
 };
 
-/** Folds entries without holding the event loop. The entries are consecutive and not empty. */
-export const foldBlock = async (
-  timer: Timer,
+/** Log entries as rows of `events`. */
+export const toEventRows = (
   { log, partition }: LogPartition,
   entries: readonly LogEntry[],
-  fold: Fold,
   storedAt: Instant,
+): readonly EventRow[] =>
+  entries.map(({ offset, event }) => ({ position: { log, partition, offset }, event, storedAt }));
+
+/**
+ * Folds events of one partition, ascending and not empty, without holding the event loop. The block ends before the event
+ * with which it would become too large: `to` says where. An event whose folding throws keeps nobody from theirs.
+ */
+export const foldBlock = async (
+  timer: Timer,
+  rows: readonly EventRow[],
+  fold: Fold,
+  { usageRowsMax, usageBytesMax }: BlockLimits = blockLimits,
 ): Promise<Block> => {
+  const [first] = rows;
+  if (first === undefined) throw new Error("a block needs events");
   const events: EventRow[] = [];
   const usage: UsageTableRow[] = [];
-  for (const { offset, event } of entries) {
-    if (events.length > 0 && events.length % foldSliceEvents === 0) await timer.yield();
-    const position = { log, partition, offset };
-    events.push({ position, event, storedAt });
-    for (const entry of fold(event)) usage.push({ position, entry });
+  const unfoldable: UnfoldableEvent[] = [];
+  let { offset: to } = first.position;
+  let usageBytes = 0;
+  let weight = 0;
+  for (const row of rows) {
+    if (weight >= sliceWeight) {
+      await timer.yield();
+      weight = 0;
+    }
+    const folded = tryFold(fold, row);
+    const bytes = bytesOf(folded.entries);
+    const isFull = usage.length + folded.entries.length > usageRowsMax || usageBytes + bytes > usageBytesMax;
+    if (isFull && usage.length > 0) break;
+    to = row.position.offset + 1;
+    usageBytes += bytes;
+    weight += eventWeight + (row.event.data?.length ?? 0) + bytes;
+    if (folded.fault !== null) unfoldable.push({ row, reason: folded.fault });
+    else events.push(row);
+    for (const entry of folded.entries) usage.push({ position: row.position, entry });
   }
-  const first = entries[0];
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) throw new Error("a block needs entries");
-  return { log, partition, from: first.offset, to: last.offset + 1, events, usage };
+  const { log, partition, offset: from } = first.position;
+  return { log, partition, from, to, events, usage, unfoldable };
+};
+
+const tryFold = (
+  fold: Fold,
+  { event }: EventRow,
+): Readonly<{ entries: readonly UsageEntry[]; fault: string | null }> => {
+  try {
+    return { entries: fold(event), fault: null };
+  } catch (error) {
+    return { entries: [], fault: `folding it failed: ${String(error)}` };
+  }
+};
+
+/** About what entries take as text, exact to the fixed part for ASCII. */
+const bytesOf = (entries: readonly UsageEntry[]): number => {
+  let bytes = entries.length * entryWeight;
+  for (const { subject, text, dimensions } of entries) {
+    bytes += subject.length + (text?.length ?? 0);
+    for (const dimension of dimensions) bytes += dimension.length;
+  }
+  return bytes;
 };

@@ -26,16 +26,11 @@ export const retryParked = async (
   const fold = createFold(builds);
   const stored: LogPosition[] = [];
   for (const parked of events) {
-    const block = await foldBlock(
-      deps.timer,
-      parked.position,
-      [{ offset: parked.position.offset, event: parked.event }],
-      fold,
-      deps.clock.now(),
-    );
+    const rows = [{ position: parked.position, event: parked.event, storedAt: deps.clock.now() }];
+    const block = await foldBlock(deps.timer, rows, fold);
     let refusedAgain = false;
     const noting = { ...deps.parked, park: (event: ParkedEvent) => ((refusedAgain = true), deps.parked.park(event)) };
-    await writeBlock({ ...deps, parked: noting })(block, "unknown", signal);
+    await writeBlock({ ...deps, parked: noting, exhaustedTriesMax: 1 })(block, "unknown", signal);
     if (!refusedAgain) stored.push(parked.position);
   }
   return stored;

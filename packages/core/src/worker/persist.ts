@@ -1,4 +1,5 @@
 import type { Logger, Timer } from "../ports/clock.ts";
+import type { Obstacle } from "./obstacle.ts";
 
 export const retryDelayMsMin = 50;
 export const retryDelayMsMax = 5_000;
@@ -19,7 +20,7 @@ export const retryDelayMs = (attempt: number): number =>
 
 /** Repeats work that is safe to repeat until it succeeds; only Stopped ends it early. */
 export const persist = async <T>(
-  deps: Readonly<{ timer: Timer; logger: Logger }>,
+  deps: Readonly<{ timer: Timer; logger: Logger; obstacle?: Pick<Obstacle, "meet"> }>,
   what: string,
   signal: AbortSignal,
   work: () => Promise<T>,
@@ -30,6 +31,7 @@ export const persist = async <T>(
       return await work();
     } catch (error) {
       if (error instanceof Stopped) throw error;
+      deps.obstacle?.meet(`${what} failed: ${String(error)}`);
       deps.logger.warn({ what, attempt, error: String(error) }, `${what} failed, will be tried again`);
       await deps.timer.sleep(retryDelayMs(attempt), signal);
     }

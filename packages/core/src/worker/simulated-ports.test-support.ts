@@ -17,7 +17,7 @@ import type {
 import { createWake } from "./wake.ts";
 
 /** What the world does with one write; drawn by the test. */
-export type Fate = "stored" | "lost" | "unheard" | "late" | "torn" | "refused";
+export type Fate = "stored" | "lost" | "unheard" | "late" | "torn" | "refused" | "exhausted" | "unsent";
 
 export type World = {
   /** Draws what happens to the next write. */
@@ -125,6 +125,10 @@ export const connect = (
           return { type: "refused", permanent: false, reason: "memory limit" };
         case "refused":
           return { type: "refused", permanent: true, reason: "cannot be stored" };
+        case "exhausted":
+          return { type: "exhausted", reason: "memory limit" };
+        case "unsent":
+          return { type: "unsent", reason: "too long for a string" };
       }
     });
 

@@ -13,6 +13,7 @@ import {
   type World,
 } from "./simulated-ports.test-support.ts";
 import { createWorker, type Worker } from "./worker.ts";
+import { exhaustedTriesMax } from "./write-block.ts";
 
 const event = (index: number): AcceptedEvent => ({
   namespace: "default",
@@ -130,6 +131,215 @@ describe("the worker brings every event into both tables exactly once", () => {
     while (world.parked.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await worker.stop(10_000);
     expectExactlyOnce(world);
+  });
+
+  describe("an event that cannot be folded is parked, and the rest goes on", () => {
+    const broken = (index: number): AcceptedEvent => ({ ...event(index), data: index === 5 ? "{" : event(index).data });
+    const events = Array.from({ length: 12 }, (_, index) => broken(index));
+
+    const expectParked = (world: World): void => {
+      expect([...world.parked.values()].map(({ position, reason }) => [position.offset, reason])).toEqual([
+        [5, expect.stringContaining("folding it failed")],
+      ]);
+      const usage = world.usage.map(({ position }) => position.offset).toSorted((a, b) => a - b);
+      expect(usage).toEqual(world.entries.map(({ offset }) => offset).filter((offset) => offset !== 5));
+    };
+
+    test("as it comes", async () => {
+      const world = createWorld(() => "stored");
+      addBuild(world, build(0));
+      const { worker } = start(world, () => true);
+      await expect.poll(() => worker.status().phase, { interval: 5 }).toBe("running");
+      append(world, events);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      await worker.stop(10_000);
+      expectParked(world);
+      expect(world.settles).toBe(1);
+    });
+
+    test("in a recovery", async () => {
+      const world = createWorld(() => "stored");
+      addBuild(world, build(0));
+      append(world, events);
+      const { worker } = start(world, () => true);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      await worker.stop(10_000);
+      expectParked(world);
+    });
+
+    test("in a backfill", async () => {
+      const world = createWorld(() => "stored");
+      append(world, events);
+      const { worker } = start(world, () => true);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      expect(world.parked.size).toBe(0); // without a meter nothing of it is looked at
+      addBuild(world, build(0));
+      expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
+      await worker.stop(10_000);
+      expectParked(world);
+    });
+  });
+
+  test("an event that cannot be put into words is parked without a word to the engine", async () => {
+    const world = createWorld((rows) =>
+      rows.some(({ position, ...row }) => position.offset === 5 && "entry" in row) ? "unsent" : "stored",
+    );
+    addBuild(world, build(0));
+    append(
+      world,
+      Array.from({ length: 12 }, (_, index) => event(index)),
+    );
+    const { worker } = start(world, () => true);
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    expect([...world.parked.values()].map(({ event: parked, reason }) => [parked.id, reason])).toEqual([
+      ["5", "too long for a string"],
+    ]);
+    expect(world.events).toHaveLength(12);
+    expect(world.usage).toHaveLength(11);
+    await worker.stop(10_000);
+    expect(world.settles).toBe(1);
+  });
+
+  describe("an engine with too little memory gets fewer rows at once", () => {
+    test("until they fit", async () => {
+      const world = createWorld((rows) => (rows.length > 2 ? "exhausted" : "stored"));
+      addBuild(world, build(0));
+      append(
+        world,
+        Array.from({ length: 12 }, (_, index) => event(index)),
+      );
+      const { worker } = start(world, () => true);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+      expect(world.parked.size).toBe(0);
+    });
+
+    test("an event that does not fit alone is tried again before it is parked", async () => {
+      const tries = new Map<number, number>();
+      let isShort = true;
+      const world = createWorld((rows) => {
+        const [first] = rows;
+        if (!isShort || !rows.some(({ position }) => position.offset === 5)) return "stored";
+        if (first !== undefined && rows.length === 1 && "entry" in first) tries.set(5, (tries.get(5) ?? 0) + 1);
+        return "exhausted";
+      });
+      addBuild(world, build(0));
+      append(
+        world,
+        Array.from({ length: 8 }, (_, index) => event(index)),
+      );
+      const { worker } = start(world, () => true);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      expect([...world.parked.keys()]).toEqual([5]);
+      expect(tries.get(5)).toBeGreaterThanOrEqual(exhaustedTriesMax);
+      isShort = false;
+      await expect.poll(() => world.parked.size, { timeout: 10_000 }).toBe(0);
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+    });
+  });
+
+  describe("a block is cut by what its events become", () => {
+    const many = Array.from({ length: 6 }, (_, index) => build(index));
+    const limits = { block: { usageRowsMax: 13, usageBytesMax: 1_000_000 } };
+
+    /** The worker with a look at what is read and written. */
+    const startWatched = (
+      world: World,
+      block: Readonly<{ usageRowsMax: number; usageBytesMax: number }> = limits.block,
+    ) => {
+      const ports = connect(world, { alive: true }, () => true);
+      const seen = { reads: 0, rows: [] as number[] };
+      const worker = createWorker({
+        ...ports,
+        log: { ...ports.log, read: (from, bounds) => (seen.reads++, ports.log.read(from, bounds)) },
+        tables: {
+          ...ports.tables,
+          insertUsage: (rows) => (seen.rows.push(rows.length), ports.tables.insertUsage(rows)),
+        },
+        boot: "boot-1",
+        limits: { lingerMs: 100, buildsRefreshMs: 1_000, block },
+      });
+      void worker.run();
+      return { worker, seen };
+    };
+
+    test.each([
+      { why: "in a recovery", first: true },
+      { why: "as they come", first: false },
+    ])("$why: two events of six meters, never three, and the log is read once", async ({ first }) => {
+      const world = createWorld(() => "stored");
+      for (const one of many) addBuild(world, one);
+      const events = Array.from({ length: 7 }, (_, index) => event(index));
+      if (first) append(world, events);
+      const { worker, seen } = startWatched(world);
+      await expect.poll(() => worker.status().phase, { interval: 5 }).toBe("running");
+      if (!first) append(world, events);
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      for (const { id } of many) expect(await worker.freshness.buildReady(id, 60_000)).toEqual({ ready: true });
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+      expect(seen.rows).toEqual([12, 12, 12, 6]);
+      expect(seen.reads).toBe(1);
+    });
+
+    test("one event is taken, whatever it becomes", async () => {
+      const world = createWorld(() => "stored");
+      for (const one of many) addBuild(world, one);
+      append(
+        world,
+        Array.from({ length: 3 }, (_, index) => event(index)),
+      );
+      const { worker, seen } = startWatched(world, { usageRowsMax: 1_000, usageBytesMax: 10 });
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+      expect(seen.rows).toEqual([6, 6, 6]);
+    });
+
+    test("in a backfill: by bytes, and nothing is left out", async () => {
+      const world = createWorld(() => "stored");
+      append(
+        world,
+        Array.from({ length: 9 }, (_, index) => event(index)),
+      );
+      const { worker, seen } = startWatched(world, { usageRowsMax: 1_000, usageBytesMax: 450 });
+      expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+      addBuild(world, build(0));
+      expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
+      await worker.stop(10_000);
+      expectExactlyOnce(world);
+      expect(Math.max(...seen.rows)).toBe(2);
+    });
+  });
+
+  test("a partition that stands says since when, where, before which event, and why; not with the event's data", async () => {
+    let isAway = true;
+    const world = createWorld((rows) =>
+      isAway && rows.some(({ position }) => position.offset === 2) ? "lost" : "stored",
+    );
+    addBuild(world, build(0));
+    const { worker } = start(world, () => true);
+    await expect.poll(() => worker.status().phase, { interval: 5 }).toBe("running");
+    expect(worker.status().standing).toBeNull();
+    append(world, [event(0), event(1)]);
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    append(world, [event(2), event(3)]);
+    const before = Date.now();
+    await expect.poll(() => worker.status().standing?.error, { interval: 5 }).toBe("connection refused");
+    const { standing } = worker.status();
+    expect(standing).toEqual({
+      since: expect.any(Number),
+      offset: 2,
+      event: { namespace: "default", type: "request", source: "test", id: "2" },
+      error: "connection refused",
+    });
+    expect(standing?.since).toBeLessThanOrEqual(before + 1_000);
+    isAway = false;
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    expect(worker.status().standing).toBeNull();
+    await worker.stop(10_000);
   });
 
   test("the log is trimmed only to what was applied before a sync that succeeded", async () => {

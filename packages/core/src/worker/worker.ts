@@ -7,7 +7,18 @@ import type { UsageFreshness } from "../ports/freshness.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { TableDisk, UsageEngine, UsageTables } from "../ports/usage-tables.ts";
 import { createBackfill } from "./backfill.ts";
-import { type Block, blockBytesMax, blockRowsMax, createFoldCache, foldBlock, foldingBuilds } from "./block.ts";
+import {
+  type Block,
+  blockBytesMax,
+  blockLimits,
+  type BlockLimits,
+  blockRowsMax,
+  createFoldCache,
+  foldBlock,
+  foldingBuilds,
+  toEventRows,
+} from "./block.ts";
+import { createObstacle, type Standing } from "./obstacle.ts";
 import { forgetParked, retryParked } from "./parked.ts";
 import { persist, Stopped } from "./persist.ts";
 import { createTableSync } from "./table-sync.ts";
@@ -38,6 +49,8 @@ export type WorkerLimits = Readonly<{
   endedBuildsKeptMs: number;
   /** How often parked events are tried again. */
   parkedRetryMs: number;
+  /** What the events of one block may become. */
+  block: BlockLimits;
 }>;
 
 export const workerLimits: WorkerLimits = {
@@ -45,6 +58,7 @@ export const workerLimits: WorkerLimits = {
   buildsRefreshMs: 10_000,
   endedBuildsKeptMs: 120_000,
   parkedRetryMs: 30_000,
+  block: blockLimits,
 };
 
 /** How long work that was told to end may take to do so. */
@@ -58,6 +72,8 @@ export type WorkerStatus = Readonly<{
   /** False when the log cannot be trimmed in this boot: a sync failed. */
   syncHealthy: boolean;
   buildsIncomplete: number;
+  /** Null when there is nothing to apply. */
+  standing: Standing | null;
 }>;
 
 export type Worker = Readonly<{
@@ -76,7 +92,9 @@ export type Worker = Readonly<{
  * The owner of one partition of the log, and the only one who writes usage. Positions are applied strictly in order, a
  * block at a time; while one block is written, the next is read and folded.
  */
-export const createWorker = (deps: WorkerDeps): Worker => {
+export const createWorker = (given: WorkerDeps): Worker => {
+  const obstacle = createObstacle(given);
+  const deps = { ...given, obstacle };
   const { log, timer, clock, logger } = deps;
   const limits = { ...workerLimits, ...deps.limits };
   const abort = new AbortController();
@@ -88,6 +106,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   let checked = false; // after a loss of power a broken part may hide rows of any offset, also of those long trimmed
   let applied = log.trimBound();
   let folded = applied; // offsets below are in `applied` or in the block being written
+  let ahead: readonly LogEntry[] = []; // read, and not folded: a block ends early when folding makes it large
   let flushTo = 0;
   let builds: readonly BuildState[] = [];
   let buildsDue = true;
@@ -98,7 +117,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 
   const tableSync = createTableSync({ ...deps, applied: () => applied });
   const backfill = createBackfill({
-    ...deps,
+    ...given,
+    blockLimits: limits.block,
     partition: log,
     tableSync,
     onReady: () => {
@@ -111,6 +131,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 
   const advance = async (offset: number): Promise<void> => {
     applied = offset;
+    obstacle.pass();
     backfill.update(builds, applied);
     changed.notify();
     await log.markApplied({ boot: deps.boot, offset });
@@ -134,14 +155,20 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     }
   };
 
-  const readEntries = (from: number, end: number): Promise<readonly LogEntry[]> =>
-    log.read(from, {
+  const readEntries = async (from: number, end: number): Promise<readonly LogEntry[]> => {
+    if (ahead[0]?.offset === from) return ahead;
+    return log.read(from, {
       rowsMax: Math.min(blockRowsMax, end - from),
       bytesMax: blockBytesMax,
     });
+  };
 
-  const foldEntries = (entries: readonly LogEntry[]): Promise<Block> =>
-    foldBlock(timer, log, entries, foldFor(foldingBuilds(builds)), clock.now());
+  const foldEntries = async (entries: readonly LogEntry[]): Promise<Block> => {
+    const rows = toEventRows(log, entries, clock.now());
+    const block = await foldBlock(timer, rows, foldFor(foldingBuilds(builds)), limits.block);
+    ahead = entries.filter(({ offset }) => offset >= block.to);
+    return block;
+  };
 
   /** Applies what earlier lives left in the log, looking in the tables for each row before writing it. */
   const recover = async (): Promise<void> => {
@@ -174,7 +201,12 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 
   /** True when the next block should not wait for more company. */
   const isWanted = (): boolean =>
-    phase !== "running" || fault !== null || buildsDue || flushTo > folded || log.next() - folded >= blockRowsMax;
+    phase !== "running" ||
+    fault !== null ||
+    buildsDue ||
+    ahead.length > 0 ||
+    flushTo > folded ||
+    log.next() - folded >= blockRowsMax;
 
   /** Resolves when the next block is wanted. */
   const wanted = async (until: AbortSignal): Promise<void> => {
@@ -220,6 +252,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   const applyLog = async (): Promise<void> => {
     let writing: Promise<void> = Promise.resolve();
     while (fault === null && (phase === "running" || folded < log.next())) {
+      if (applied === log.next()) obstacle.pass();
       if (buildsDue || clock.now() - buildsReadAt > limits.buildsRefreshMs) await refreshBuilds();
       await cutNewBuilds();
       if (clock.now() - parkedTriedAt > limits.parkedRetryMs) {
@@ -334,6 +367,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       trimBound: log.trimBound(),
       syncHealthy: tableSync.healthy(),
       buildsIncomplete: builds.filter((state) => !isReady(state)).length,
+      standing: log.next() > applied ? obstacle.standing(applied) : null,
     }),
   };
 };

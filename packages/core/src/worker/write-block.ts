@@ -3,7 +3,11 @@ import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { EventRow, InsertAnswer, UsageEngine, UsageTableRow, UsageTables } from "../ports/usage-tables.ts";
 import type { Block } from "./block.ts";
+import type { Obstacle } from "./obstacle.ts";
 import { persist, retryDelayMs, throwIfStopped } from "./persist.ts";
+
+/** How often an event that stands alone is tried when the engine has too little memory for it, before it is parked. */
+export const exhaustedTriesMax = 5;
 
 export type WriteDeps = Readonly<{
   tables: UsageTables;
@@ -12,6 +16,9 @@ export type WriteDeps = Readonly<{
   clock: Clock;
   timer: Timer;
   logger: Logger;
+  /** Told what stands in the way, each time something does. */
+  obstacle?: Obstacle;
+  exhaustedTriesMax?: number;
 }>;
 
 /**
@@ -26,14 +33,16 @@ type Rows = Readonly<{ events: readonly EventRow[]; usage: readonly UsageTableRo
 const stored: InsertAnswer = { type: "stored" };
 
 /**
- * Brings a block into both tables, each row exactly once, or parks what the tables refuse for good; resolves only when
- * every position is one or the other. Any answer but success is an unknown outcome: the engine is settled, both tables
+ * Brings a block into both tables, each row exactly once, or parks what cannot be folded, put into words or stored for good;
+ * resolves only when every position is one or the other. Any answer but success is an unknown outcome: the engine is settled, both tables
  * are read back, and only what is missing is written. Rejects with Stopped when the signal aborts.
  */
 export const writeBlock =
   (deps: WriteDeps) =>
   async (block: Block, state: BlockState, signal: AbortSignal): Promise<void> => {
+    deps.obstacle?.begin(block.events[0] ?? null);
     const run: Run = { deps, block, build: typeof state === "object" ? state.usageOf : undefined, signal };
+    for (const { row, reason } of block.unfoldable) await park(run, row, reason);
     await writeRows(run, state === "absent" ? block : await readMissing(run, block));
   };
 
@@ -50,6 +59,12 @@ const writeRows = async (run: Run, rows: Rows): Promise<void> => {
       missing.usage.length === 0 ? stored : deps.tables.insertUsage(missing.usage),
     ]);
     if (answers.every((answer) => answer.type === "stored")) return;
+    tellObstacle(run, missing, answers);
+    const unsent = answers.find((answer) => answer.type === "unsent");
+    if (unsent !== undefined && answers.every(({ type }) => type === "stored" || type === "unsent")) {
+      const [events, usage] = answers.map(({ type }) => type === "unsent");
+      return bisect(run, { events: events ? missing.events : [], usage: usage ? missing.usage : [] }, unsent.reason);
+    }
 
     deps.logger.warn(
       { from: block.from, to: block.to, attempt, answers },
@@ -58,8 +73,11 @@ const writeRows = async (run: Run, rows: Rows): Promise<void> => {
     await persist(deps, "settling the usage engine", signal, () => deps.engine.settle());
     missing = await readMissing(run, missing);
 
-    const refusal = answers.find((answer) => answer.type === "refused" && answer.permanent);
-    if (refusal?.type === "refused") return bisect(run, missing, refusal.reason);
+    const refusal = unsent ?? answers.find(isPermanent);
+    if (refusal !== undefined) return bisect(run, missing, refusal.reason);
+    const exhausted = answers.find((answer) => answer.type === "exhausted");
+    const isTriedEnough = attempt >= (deps.exhaustedTriesMax ?? exhaustedTriesMax) || offsetsOf(missing).length > 1;
+    if (exhausted !== undefined && isTriedEnough) return bisect(run, missing, exhausted.reason);
     await deps.timer.sleep(retryDelayMs(attempt), signal);
   }
 };
@@ -80,14 +98,27 @@ const readMissing = async ({ deps, block, build, signal }: Run, wanted: Rows): P
   };
 };
 
+const isPermanent = (answer: InsertAnswer): answer is Extract<InsertAnswer, { type: "refused" }> =>
+  answer.type === "refused" && answer.permanent;
+
+/** The reason of a refusal for good quotes the rows: it is kept with the event that is parked, and told nobody else. */
+const tellObstacle = ({ deps, block }: Run, missing: Rows, answers: readonly InsertAnswer[]): void => {
+  const [offset] = offsetsOf(missing);
+  const row = block.events.find(({ position }) => position.offset === offset) ?? null;
+  for (const answer of answers)
+    if (answer.type !== "stored")
+      deps.obstacle?.meet(isPermanent(answer) ? "the usage tables refuse it" : answer.reason, row);
+};
+
+const offsetsOf = ({ events, usage }: Rows): readonly number[] =>
+  [...new Set([...events, ...usage].map(({ position }) => position.offset))].toSorted((a, b) => a - b);
+
 /** Halves refused rows until the refused event stands alone, and parks it. Nothing of `rows` is in the tables. */
 const bisect = async (run: Run, rows: Rows, reason: string): Promise<void> => {
-  const offsets = [...new Set([...rows.events, ...rows.usage].map(({ position }) => position.offset))].toSorted(
-    (a, b) => a - b,
-  );
+  const offsets = offsetsOf(rows);
   const [offset] = offsets;
   if (offset === undefined) return;
-  if (offsets.length === 1) return park(run, offset, reason);
+  if (offsets.length === 1) return park(run, rowAt(run, offset), reason);
   const middle = offsets[offsets.length >> 1] ?? offset;
   for (const half of [
     (row: EventRow | UsageTableRow) => row.position.offset < middle,
@@ -96,9 +127,13 @@ const bisect = async (run: Run, rows: Rows, reason: string): Promise<void> => {
     await writeRows(run, { events: rows.events.filter(half), usage: rows.usage.filter(half) });
 };
 
-const park = async ({ deps, block, signal }: Run, offset: number, reason: string): Promise<void> => {
+const rowAt = ({ block }: Run, offset: number): EventRow => {
   const row = block.events.find(({ position }) => position.offset === offset);
   if (row === undefined) throw new Error(`offset ${offset} is not in its block`);
+  return row;
+};
+
+const park = async ({ deps, signal }: Run, row: EventRow, reason: string): Promise<void> => {
   const event = { position: row.position, event: row.event, reason, parkedAt: deps.clock.now() };
   deps.logger.error({ position: row.position, reason }, "an event was refused for good and is parked");
   await persist(deps, "parking an event", signal, () => deps.parked.park(event));
