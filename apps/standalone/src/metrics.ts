@@ -1,4 +1,4 @@
-import type { Worker } from "@meter/core";
+import type { Clock, Worker } from "@meter/core";
 import type { BodyBudget } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 /** Registers what the data plane says of itself: how far it has come, and what waits. */
 export const registerMetrics = (
   registry: Registry,
-  { worker, log, bodyBudget }: Readonly<{ worker: Worker; log: LocalLog; bodyBudget: BodyBudget }>,
+  { worker, log, bodyBudget, clock }: Readonly<{ worker: Worker; log: LocalLog; bodyBudget: BodyBudget; clock: Clock }>,
 ): void => {
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
@@ -48,6 +48,10 @@ export const registerMetrics = (
     "Events that were accepted and are not in the usage tables yet.",
     () => worker.status().next - worker.status().applied,
   );
+  gauge("meter_worker_standing_seconds", "How long no event has been applied although some wait.", () => {
+    const { standing } = worker.status();
+    return standing === null ? 0 : Math.max(0, (clock.now() - standing.since) / 1_000);
+  });
   gauge(
     "meter_worker_builds_incomplete",
     "Meter builds that do not answer for all old events yet.",

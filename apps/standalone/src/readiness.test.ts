@@ -1,10 +1,12 @@
+import type { Standing } from "@meter/core";
+import { instant } from "@meter/primitives";
 import { describe, expect, test } from "vitest";
-import { parkedCountMax, readinessKeptMs, watchReadiness } from "./readiness.ts";
+import { parkedCountMax, readinessKeptMs, standingMsMax, watchReadiness } from "./readiness.ts";
 
 type Parts = Parameters<typeof watchReadiness>[0];
 
 /** Stores that answer and count what they are asked; `now` moves by `pass` only. */
-const watched = (overrides: Partial<Parts["postgres"]> = {}) => {
+const watched = (overrides: Partial<Parts["postgres"]> = {}, standing: () => Standing | null = () => null) => {
   let now = 0;
   let asked = 0;
   const readiness = watchReadiness({
@@ -16,10 +18,11 @@ const watched = (overrides: Partial<Parts["postgres"]> = {}) => {
     },
     usage: { ping: async () => undefined },
     worker: {
-      status: () => ({ phase: "running", syncHealthy: true, next: 0, applied: 0, buildsIncomplete: 0 }),
+      status: () => ({ phase: "running", syncHealthy: true, next: 0, applied: 0, standing: standing() }),
     } as unknown as Parts["worker"], // of its status, what readiness looks at
     log: { space: async () => null, backlogEventsMax: 1_000 },
     billing: { healthy: () => true },
+    clock: { now: () => instant(now) },
     monotonicNow: () => now,
   });
   return {
@@ -67,6 +70,35 @@ describe("readiness, which anybody may ask for", () => {
     });
     expect(await check()).toEqual({ status: "not_ready", reasons: ["Postgres does not answer"] });
     fails = false;
+    pass(readinessKeptMs);
+    expect(await check()).toEqual({ status: "ready" });
+  });
+
+  test("a log that has not moved for a minute is said, with the event that it stands at", async () => {
+    let standing: Standing | null = null;
+    const { check, pass } = watched({}, () => standing);
+    standing = {
+      since: instant(0),
+      offset: 7,
+      event: { namespace: "default", type: "request", source: "test", id: '"1"' },
+      error: "241: memory limit",
+    };
+    pass(standingMsMax - 1);
+    expect(await check()).toEqual({ status: "ready" });
+    pass(readinessKeptMs);
+    const at =
+      'at offset 7, at event "\\"1\\"" from "test" of type "request" in namespace "default": 241: memory limit';
+    expect(await check()).toEqual({
+      status: "degraded",
+      reasons: [`no event has been counted since 1970-01-01T00:00:00Z: the log stands ${at}`],
+    });
+    standing = { ...standing, event: null, error: null };
+    pass(readinessKeptMs);
+    expect(await check()).toEqual({
+      status: "degraded",
+      reasons: ["no event has been counted since 1970-01-01T00:00:00Z: the log stands at offset 7"],
+    });
+    standing = null;
     pass(readinessKeptMs);
     expect(await check()).toEqual({ status: "ready" });
   });

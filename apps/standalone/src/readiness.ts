@@ -1,7 +1,7 @@
-import type { BillingStore, KeptBilling, MonotonicNow, Worker } from "@meter/core";
+import type { BillingStore, Clock, KeptBilling, MonotonicNow, Standing, Worker } from "@meter/core";
 import type { Readiness } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
-import { err, ok, type Result } from "@meter/primitives";
+import { err, formatInstant, ok, type Result } from "@meter/primitives";
 
 type Parts = Readonly<{
   postgres: Readonly<{
@@ -13,10 +13,15 @@ type Parts = Readonly<{
   worker: Pick<Worker, "status">;
   log: Pick<LocalLog, "space" | "backlogEventsMax">;
   billing: Pick<KeptBilling, "healthy">;
+  /** The system's. */
+  clock: Clock;
   monotonicNow: MonotonicNow;
 }>;
 
 const timeoutMs = 2_000;
+
+/** A partition that has work and has not moved for so long needs a look. */
+export const standingMsMax = 60_000;
 /** How long an answer is given again: whoever asks more often, without a key, costs the stores nothing. */
 export const readinessKeptMs = 500;
 /** What is parked is counted up to here. */
@@ -29,6 +34,7 @@ export const watchReadiness = ({
   worker,
   log,
   billing,
+  clock,
   monotonicNow,
 }: Parts): Readonly<{ check: () => Promise<Readiness>; stop: () => void }> => {
   const look = async (): Promise<Readiness> => {
@@ -39,7 +45,7 @@ export const watchReadiness = ({
     if (!database.ok || !tables.ok)
       return { status: "not_ready", reasons: [database, tables].flatMap((one) => (one.ok ? [] : one.error)) };
     const { parked, waiting } = database.value;
-    const { phase, syncHealthy, next, applied } = worker.status();
+    const { phase, syncHealthy, next, applied, standing } = worker.status();
     const space = await log.space();
     const backlog = next - applied;
     const { backlogEventsMax } = log;
@@ -52,6 +58,7 @@ export const watchReadiness = ({
         : [
             `the disk is nearly full: events are refused until ${toMegabytes(space.freeMin)} are free, now ${toMegabytes(space.free)}`,
           ]),
+      ...(standing === null || clock.now() - standing.since < standingMsMax ? [] : [describeStanding(standing)]),
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),
       ...(parked > 0 ? [`${shown(parked)} parked events: see /api/v1/parked-events`] : []),
       ...(waiting > 0 ? [`the billing of ${shown(waiting)} customers waits: see /api/v1/billing/parked`] : []),
@@ -104,6 +111,18 @@ const answers = async <T>(name: string, ask: Promise<T>): Promise<Result<T, stri
     clearTimeout(timer);
   }
 };
+
+/** Never an event's data: whoever asks needs no key. */
+const describeStanding = ({ since, offset, event, error }: Standing): string => {
+  const before =
+    event === null
+      ? ""
+      : `, at event ${quote(event.id)} from ${quote(event.source)} of type ${quote(event.type)} in namespace ${quote(event.namespace)}`;
+  const met = error === null ? "" : `: ${error}`;
+  return `no event has been counted since ${formatInstant(since)}: the log stands at offset ${offset}${before}${met}`;
+};
+
+const quote = (text: string): string => JSON.stringify(text);
 
 const shown = (count: number): string => (count < parkedCountMax ? String(count) : `${parkedCountMax} or more`);
 

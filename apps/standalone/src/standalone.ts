@@ -96,8 +96,16 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   const registry = new Registry();
   const metrics = createHttpMetrics(registry);
   const bodyBudget = createBodyBudget();
-  registerMetrics(registry, { worker, log, bodyBudget });
-  const readiness = watchReadiness({ postgres, usage, worker, log, billing: scheduler.billing, monotonicNow });
+  registerMetrics(registry, { worker, log, bodyBudget, clock: systemClock });
+  const readiness = watchReadiness({
+    postgres,
+    usage,
+    worker,
+    log,
+    billing: scheduler.billing,
+    clock: systemClock,
+    monotonicNow,
+  });
 
   const app = createHttpApp({
     ingest: createIngestPart({ log: log.writer, clock: productClock.clock }),

@@ -50,6 +50,7 @@ export { defaultNamespaceKey, type Namespace, namespaceKeyPattern } from "./name
 export { type ClockBackwards, createStandingClock, type StandingClock } from "./standing-clock.ts";
 export type { Subject, SubjectFields, SubjectId } from "./subject.ts";
 export { type IngestEvents, ingestEvents } from "./ingest/ingest-events.ts";
+export type { Standing } from "./worker/obstacle.ts";
 export { oldPartsLifetimeMs } from "./worker/table-sync.ts";
 export {
   createWorker,
