@@ -107,7 +107,7 @@ const moments: fc.Arbitrary<Instant> = fc.integer({ min: 0, max: eventLimits.tim
 
 const attributes = fc
   .string({ unit: "binary", minLength: 1, maxLength: 200 })
-  .filter((text) => text.isWellFormed())
+  .filter((text) => text.isWellFormed() && !text.includes("\0"))
   .map((text) => JSON.stringify(text));
 
 const data = fc.oneof(

@@ -11,6 +11,8 @@ export type EventFaultCode =
   | "unsupported_datacontenttype"
   | "invalid_base64"
   | "illegal_attribute"
+  | "duplicate_member"
+  | "illegal_character"
   | "invalid_encoding"
   | "not_an_event";
 

@@ -54,7 +54,10 @@ type Members = {
   data_base64: Place | null;
 };
 
-/** The last of several members with one name wins. Extension attributes are accepted and dropped. */
+/**
+ * A name stands once: of two values nobody could say which is meant. Extension attributes are accepted and dropped.
+ * What stands in `data` is the extractor's, for which the last of several members counts.
+ */
 const readMembers = (reading: Reading, at: number): Members => {
   const members: Members = {
     id: null,
@@ -69,6 +72,7 @@ const readMembers = (reading: Reading, at: number): Members => {
     data_base64: null,
   };
   const limits = { depthMax: eventLimits.depthMax };
+  const extensions = new Set<string>();
   const scanned = scanMembers(reading.body, at, limits, (name, start, end) => {
     switch (name) {
       case "id":
@@ -81,10 +85,13 @@ const readMembers = (reading: Reading, at: number): Members => {
       case "dataschema":
       case "data":
       case "data_base64":
+        if (members[name] !== null) reportTwice(reading, name);
         members[name] = { start, end };
         return;
       default:
         if (!extensionName.test(name)) reportIllegalName(reading, name);
+        else if (extensions.has(name)) reportTwice(reading, name.slice(0, shownNameLengthMax));
+        else extensions.add(name);
     }
   });
   assert(scanned.ok, "a body that was scanned scans again");
@@ -101,6 +108,7 @@ const readAttribute = (reading: Reading, field: string, place: Place | null): st
   if (!text.isWellFormed()) {
     return report(reading, field, "not_well_formed", "must be well-formed Unicode");
   }
+  if (text.includes("\0")) return report(reading, field, "illegal_character", "must not hold NUL");
   if (isLongerThan(text, eventLimits.attributeBytesMax)) {
     const message = `must be at most ${eventLimits.attributeBytesMax} bytes long in UTF-8`;
     return report(reading, field, "too_long", message);
@@ -203,6 +211,9 @@ const report = ({ index, faults }: Reading, field: string, code: EventFaultCode,
   addFault(faults, { index, field, code, message });
   return "";
 };
+
+const reportTwice = (reading: Reading, name: string): "" =>
+  report(reading, name, "duplicate_member", "must be there once");
 
 /** The name comes from outside and may be megabytes long. */
 const reportIllegalName = (reading: Reading, name: string): void => {

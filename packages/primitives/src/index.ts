@@ -88,5 +88,6 @@ export { decodeString, scanElements, scanMembers, scanValue, skipWhitespace } fr
 export type { JsonError, JsonLimits } from "./json-scan.ts";
 export { matchesSeveral, parseJsonPath } from "./json-path.ts";
 export type { JsonPath, JsonPathError, JsonPathStep } from "./json-path.ts";
+export { findDuplicateMember } from "./json-duplicate.ts";
 export { createExtractor } from "./json-extract.ts";
 export type { JsonFound } from "./json-extract.ts";

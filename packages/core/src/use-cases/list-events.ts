@@ -2,7 +2,6 @@ import { groupBy, ok, type Result } from "@meter/primitives";
 import { type CustomerId, subjectsOf } from "../customer.ts";
 import type { CustomerStore, MeterStore } from "../ports/control-store.ts";
 import type { EventCursor, EventFilter, StoredEvent, UsageReader } from "../ports/usage-reader.ts";
-import { isStorable } from "./check-text.ts";
 import { explainEvent } from "./explain-event.ts";
 import {
   type FreshUsageDeps,
@@ -55,9 +54,8 @@ export const listEvents =
         customers.value === null ? input.filter : { ...input.filter, subjects: customers.value.flatMap(subjectsOf) };
       const stored = await deps.reader.listEvents(namespace, filter, { limit: input.limit, after: input.after });
 
-      // A text that the control store cannot hold is the name of nothing in it.
-      const subjects = [...new Set(stored.map(({ event }) => event.subject))].filter(isStorable);
-      const types = [...new Set(stored.map(({ event }) => event.type))].filter(isStorable);
+      const subjects = [...new Set(stored.map(({ event }) => event.subject))];
+      const types = [...new Set(stored.map(({ event }) => event.type))];
       const [customerBySubject, meters] = await Promise.all([
         subjects.length === 0 ? new Map<string, CustomerId>() : deps.customers.attribute(namespace, subjects),
         types.length === 0 ? [] : deps.meters.listByEventTypes(namespace, types),

@@ -1,3 +1,4 @@
+import { findDuplicateMember } from "@meter/primitives";
 import type { MiddlewareHandler } from "hono";
 import type { HttpContext, HttpEnv } from "../env.ts";
 import { problem } from "../problems/problem.ts";
@@ -48,6 +49,14 @@ const takeJson = async (
         detail: `the body: ${fault}`,
         validationErrors: [{ code: "illegal_json", field: "", message: fault, severity: "critical" }],
       });
+    const duplicate = findDuplicateMember(text);
+    if (duplicate !== null) {
+      const message = `the member ${duplicate} is there twice`;
+      return problem(c, "invalid_input", {
+        detail: `the body: ${message}`,
+        validationErrors: [{ code: "duplicate_member", field: duplicate, message, severity: "critical" }],
+      });
+    }
     c.set("jsonBody", parsed);
   }
   // Hono's own cache: whatever reads the body after this gets this text instead of the stream, which is used up.

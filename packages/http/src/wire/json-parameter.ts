@@ -1,5 +1,5 @@
 import type { FieldFault } from "@meter/catalog";
-import { err, ok, type Result } from "@meter/primitives";
+import { err, findDuplicateMember, ok, type Result } from "@meter/primitives";
 import { findJsonFault } from "./safe-json.ts";
 
 /** A JSON object in a query parameter. */
@@ -16,6 +16,8 @@ export const parseJsonParameter = (
   }
   const fault = findJsonFault(value);
   if (fault !== null) return invalid(fault);
+  const duplicate = findDuplicateMember(text);
+  if (duplicate !== null) return invalid(`${duplicate} is there twice`);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return invalid("must be a JSON object");
   return ok(value as Readonly<Record<string, unknown>>); // an object that is no array: checked above
 };
