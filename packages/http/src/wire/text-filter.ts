@@ -1,5 +1,5 @@
 import type { TextFilter } from "@meter/metering";
-import { err, ok, type Result } from "@meter/primitives";
+import { assert, err, findClosest, ok, type Result } from "@meter/primitives";
 import { listLengthMax } from "./params.ts";
 
 export type FilterFault = Readonly<{ type: "invalid_filter"; reason: string }>;
@@ -22,9 +22,16 @@ const comparisons = {
 
 const operators: readonly string[] = [...Object.keys(comparisons), "$in", "$nin", "$and", "$or"];
 
+/** Why a filter with this operator is refused, and which ones there are. */
+export const unknownOperator = (name: string, known: readonly string[]): string => {
+  const meant = findClosest(name, known);
+  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
+  return `unknown operator ${shown}${meant === null ? "" : `; did you mean ${meant}?`}; known: ${known.join(", ")}`;
+};
+
 /**
  * A FilterString of the wire: an object with at most one operator. Null: no condition, which is what an empty object and
- * operators that the wire does not have mean. Empty texts as operands are refused; so are more than 8 levels and 256 conditions.
+ * an operand null mean. Empty texts as operands are refused; so are more than 8 levels and 256 conditions.
  */
 export const parseTextFilter = (value: unknown): Result<TextFilter | null, FilterFault> =>
   parse(value, 1, { nodes: 0 });
@@ -35,9 +42,9 @@ const parse = (value: unknown, depth: number, seen: { nodes: number }): Result<T
   if (seen.nodes > nodesMax) return invalid(`more than ${nodesMax} conditions`);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return invalid("a filter is an object with one operator");
-  const present = Object.entries(value).filter(
-    ([name, operand]) => operators.includes(name) && operand !== null && operand !== undefined,
-  );
+  const unknown = Object.keys(value).find((name) => !operators.includes(name));
+  if (unknown !== undefined) return invalid(unknownOperator(unknown, operators));
+  const present = Object.entries(value).filter(([, operand]) => operand !== null && operand !== undefined);
   const [first] = present;
   if (first === undefined) return ok(null);
   if (present.length > 1)
@@ -45,7 +52,7 @@ const parse = (value: unknown, depth: number, seen: { nodes: number }): Result<T
   const [name, operand] = first;
   if (name === "$in" || name === "$nin") return parseList(name === "$in" ? "in" : "nin", operand);
   if (name === "$and" || name === "$or") return parseAll(name === "$and" ? "and" : "or", operand, depth, seen);
-  if (!isComparison(name)) return invalid(`unknown operator ${name}`);
+  assert(isComparison(name), "every other operator is a comparison");
   return isText(operand)
     ? ok({ op: comparisons[name], value: operand })
     : invalid(`${name} takes a text that is not empty`);

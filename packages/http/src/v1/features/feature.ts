@@ -31,7 +31,7 @@ export const featureBody: z.ZodType<FeatureBody> = z
       .record(z.string(), z.unknown())
       .optional()
       .openapi({
-        description: "From group-by key to a filter with one operator; wins over `meterGroupByFilters`",
+        description: "From group-by key to a filter with one operator; alone, or the same as `meterGroupByFilters`",
         example: { model: { $in: ["gpt-4", "gpt-4o"] } },
       }),
     unitCost: z.unknown().optional().openapi({ description: "Not supported yet" }),
@@ -93,7 +93,27 @@ export const fromApiFilters = (
       faults.push({ field, code: "invalid_filter", message });
     } else filters.push([dimension, filter.value]);
   }
-  return faults.length === 0 ? ok(Object.fromEntries(filters)) : err(faults);
+  if (faults.length > 0) return err(faults);
+  const advanced = Object.fromEntries(filters);
+  // Both as they are answered: they say the same there.
+  if (body.meterGroupByFilters !== undefined && !saysTheSame(body.meterGroupByFilters, advanced)) {
+    const message = "meterGroupByFilters and advancedMeterGroupByFilters do not say the same: send one of them";
+    return err([{ field: "meterGroupByFilters", code: "unequal_twins", message }]);
+  }
+  return ok(advanced);
+};
+
+const saysTheSame = (
+  plain: Readonly<Record<string, string>>,
+  filters: Readonly<Record<string, FeatureFilter>>,
+): boolean => {
+  const equal = plainFiltersOf(filters);
+  const dimensions = Object.keys(plain);
+  return (
+    equal !== null &&
+    dimensions.length === Object.keys(equal).length &&
+    dimensions.every((dimension) => plain[dimension] === equal[dimension])
+  );
 };
 
 export const toApiFeature = (feature: Feature): ApiFeature => {

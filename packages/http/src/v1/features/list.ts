@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
-import { problems } from "../../problems/problem.ts";
+import { problem, problems } from "../../problems/problem.ts";
+import { fromFaults } from "../../problems/refuse.ts";
 import { flag, integer, many, order } from "../../wire/params.ts";
 import { type ApiFeature, featureSchema, toApiFeature } from "./feature.ts";
 
@@ -9,6 +10,10 @@ export const listFeatures = (app: HttpApp, deps: Pick<ControlUseCases, "listFeat
   app.openapi(route, async (c) => {
     const query = c.req.valid("query");
     const paged = query.page !== undefined || query.pageSize !== undefined;
+    if (paged && (query.limit !== undefined || query.offset !== undefined)) {
+      const message = "page and pageSize do not go with limit and offset";
+      return problem(c, "invalid_input", fromFaults([{ field: "limit", code: "exclusive_parameters", message }]));
+    }
     const page = query.page ?? 1;
     const pageSize = query.pageSize ?? pageSizeDefault;
     const features = await deps.listFeatures(c.var.principal.namespace, {

@@ -130,13 +130,32 @@ describe("200: JSON", () => {
       subjects: ["customer-1"],
     },
     {
-      why: "operators that do not exist say nothing",
-      filter: { advancedMeterGroupByFilters: { route: { $exists: false } } },
+      why: "an operand null is no condition",
+      filter: { advancedMeterGroupByFilters: { route: { $eq: null } } },
       subjects: ["customer-1", "customer-2"],
     },
   ])("filter: $why", async ({ filter, subjects }) => {
     const { data } = await post(await withUsage(), { ...filter, groupBy: ["subject"] });
     expect(data.map(({ subject }) => subject)).toEqual(subjects);
+  });
+
+  test.each([
+    { filter: { $regex: ".*" }, reason: "unknown operator $regex; known: $eq, $ne, $like," },
+    { filter: { $exists: false }, reason: "unknown operator $exists; known: " },
+    { filter: { $eq: "/a", $regex: null }, reason: "unknown operator $regex" },
+    { filter: { $or: [{ $eq: "/a" }, { $gtee: "/b" }] }, reason: "unknown operator $gtee; did you mean $gte?" },
+  ])("400: $reason, by GET and by POST", async ({ filter, reason }) => {
+    const test = await withUsage();
+    const filters = { route: filter };
+    const asked = [
+      test.send("GET", `${path}?advancedMeterGroupByFilters=${encodeURIComponent(JSON.stringify(filters))}`),
+      test.send("POST", path, { body: { advancedMeterGroupByFilters: filters } }),
+    ];
+    for (const answer of asked)
+      expect(await (await answer).json()).toMatchObject({
+        status: 400,
+        detail: expect.stringContaining(`advancedMeterGroupByFilters.route: ${reason}`),
+      });
   });
 
   test("advanced filters by GET are a JSON text", async () => {

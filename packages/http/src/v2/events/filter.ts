@@ -1,18 +1,20 @@
 import type { FieldFault } from "@meter/catalog";
 import type { ListEventsInput, TimeFilter } from "@meter/core";
-import { err, explainInstantError, ok, parseInstant, type Result } from "@meter/primitives";
+import { err, explainInstantError, findClosest, ok, parseInstant, type Result } from "@meter/primitives";
 import { parseJsonParameter } from "../../wire/json-parameter.ts";
 import { listLengthMax, ulidPattern } from "../../wire/params.ts";
-import { parseTextFilter } from "../../wire/text-filter.ts";
+import { parseTextFilter, unknownOperator } from "../../wire/text-filter.ts";
 
 type EventsFilter = Pick<ListEventsInput, "filter" | "customerIds">;
 
-/** The JSON of the `filter` parameter. Members that the wire does not have say nothing. */
+const fields: readonly string[] = ["id", "source", "subject", "type", "customerId", "time", "ingestedAt"];
+
+/** The JSON of the `filter` parameter. */
 export const parseEventsFilter = (text: string | undefined): Result<EventsFilter, readonly FieldFault[]> => {
   const json = text === undefined ? ok({}) : parseJsonParameter("filter", text);
   if (!json.ok) return err([json.error]);
   const wire: Readonly<Record<string, unknown>> = json.value;
-  const faults: FieldFault[] = [];
+  const faults = Object.keys(wire).flatMap((name) => (fields.includes(name) ? [] : [unknownField(name)]));
   const filter: { -readonly [Field in keyof ListEventsInput["filter"]]: ListEventsInput["filter"][Field] } = {};
 
   for (const field of ["id", "source", "subject", "type"] as const) {
@@ -32,7 +34,15 @@ export const parseEventsFilter = (text: string | undefined): Result<EventsFilter
   return faults.length > 0 || !customerIds.ok ? err(faults) : ok({ filter, customerIds: customerIds.value });
 };
 
+const unknownField = (name: string): FieldFault => {
+  const meant = findClosest(name, fields);
+  const field = `filter.${name.slice(0, 64)}`;
+  const hint = meant === null ? `known: ${fields.join(", ")}` : `did you mean ${meant}?`;
+  return { field, code: "unknown_member", message: `${field}: unknown member; ${hint}` };
+};
+
 const bounds = { $gt: "gt", $gte: "gte", $lt: "lt", $lte: "lte" } as const;
+const timeOperators: readonly string[] = [...Object.keys(bounds), "$and", "$or"];
 const depthMax = 8;
 const conditionsMax = 256;
 
@@ -49,7 +59,7 @@ const parseTimeFilter = (
     return err("a filter is an object with operators");
   const filters: TimeFilter[] = [];
   for (const [name, operand] of Object.entries(value) as [string, unknown][]) {
-    if (isAbsent(operand)) continue;
+    if (isAbsent(operand) && timeOperators.includes(name)) continue;
     if (name === "$and" || name === "$or") {
       if (!Array.isArray(operand) || operand.length > listLengthMax)
         return err(`${name} takes at most ${listLengthMax} filters`);
@@ -66,7 +76,7 @@ const parseTimeFilter = (
       const at = parseInstant(operand);
       if (!at.ok) return err(`${name} ${explainInstantError(at.error)}`);
       filters.push({ [bounds[name]]: at.value });
-    }
+    } else return err(unknownOperator(name, timeOperators));
   }
   return ok(filters);
 };

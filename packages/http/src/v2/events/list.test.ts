@@ -66,7 +66,7 @@ describe("200", () => {
     { filter: { time: { $or: [{}, { $and: [] }] } }, ids: ["4", "3", "2", "1"] },
     { filter: { ingestedAt: { $gt: "2026-01-15T12:00:00Z" } }, ids: [] },
     { filter: { customerId: { $in: [] } }, ids: [] },
-    { filter: { unknown: { $eq: "1" }, source: {} }, ids: ["4", "3", "2", "1"] },
+    { filter: { source: {}, type: { $eq: null }, time: { $gt: null } }, ids: ["4", "3", "2", "1"] },
   ])("$filter", async ({ filter, ids }) => {
     const answer = await (
       await given()
@@ -80,6 +80,12 @@ describe("200", () => {
 
 describe("400", () => {
   test.each([
+    { unknown: { $eq: "1" } },
+    { id: { $regex: ".*" } },
+    { source: { $and: [{ $exists: null }] } },
+    { time: { $eq: "2026-01-01T00:00:00Z" } },
+    { ingestedAt: { $or: [{ $after: null }] } },
+    { customerId: { $nin: [] } },
     { id: { $eq: "a", $ne: "b" } },
     { id: { $eq: "" } },
     { id: { $in: [""] } },
@@ -96,6 +102,18 @@ describe("400", () => {
       await given()
     ).send("GET", `/api/v2/events?filter=${encodeURIComponent(JSON.stringify(filter))}`);
     expect(answer.status).toBe(400);
+  });
+
+  test.each([
+    { filter: { id: { $regex: ".*" } }, said: "unknown operator $regex; known: $eq, " },
+    { filter: { time: { $gtt: "x" } }, said: "unknown operator $gtt; did you mean $gte?; known: $gt, $gte" },
+    { filter: { Subject: { $eq: "a" } }, said: "filter.Subject: unknown member; did you mean subject?" },
+    { filter: { colour: {} }, said: "filter.colour: unknown member; known: id, source, subject, type, customerId," },
+  ])("$said", async ({ filter, said }) => {
+    const answer = await (
+      await given()
+    ).send("GET", `/api/v2/events?filter=${encodeURIComponent(JSON.stringify(filter))}`);
+    expect(((await answer.json()) as { detail: string }).detail).toContain(said);
   });
 
   test.each(["", "x", "%00", "MjAyNi0wMS0wMVQwMDowMDowMFo", btoa("2026-01-01T00:00:00Z,01ARZ3NDEKTSV4RRFFQ69G5FAV.0")])(
