@@ -8,6 +8,7 @@ import { fromZodError } from "./problems/from-zod-error.ts";
 import { problem, problems } from "./problems/problem.ts";
 import { refuse } from "./problems/refuse.ts";
 import { ignoredMembers, ignoredParameters } from "./strict/ignored.ts";
+import { refuseHeaders } from "./strict/refuse-headers.ts";
 import { refuseUnknownMembers, refuseUnknownParameters } from "./strict/refuse-unknown.ts";
 import { nothing, shapeOf } from "./strict/shape.ts";
 
@@ -52,12 +53,14 @@ const createChecks = (
   const query = request.query === undefined ? nothing : shapeOf(request.query);
   assert(query.kind === "object", `the parameters of ${operationId} are an object`);
   const parameters = refuseUnknownParameters(query, ignoredParameters[operationId] ?? []);
-  if (body === "raw" || method === "get") return [parameters];
-  if (request.body === undefined) return [parameters, readNoBody, refuseUnknownMembers(nothing, {})];
+  if (method === "get") return [parameters];
+  const head = [parameters, refuseHeaders(method, operationId)];
+  if (body === "raw") return head;
+  if (request.body === undefined) return [...head, readNoBody, refuseUnknownMembers(nothing, {})];
   const media = request.body.content["application/json"];
   const json = media !== undefined && "schema" in media ? media.schema : null;
   assert(json instanceof z.ZodType, `the body of ${operationId} has a schema that can be checked`);
-  return [parameters, readJsonBody, refuseUnknownMembers(shapeOf(json), ignoredMembers[operationId] ?? {})];
+  return [...head, readJsonBody, refuseUnknownMembers(shapeOf(json), ignoredMembers[operationId] ?? {})];
 };
 
 const accessByGuard = new WeakMap<object, Access>();

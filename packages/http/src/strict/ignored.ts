@@ -22,3 +22,13 @@ export const ignoredMembers: Readonly<Record<string, Readonly<Record<string, rea
 export const ignoredParameters: Readonly<Record<string, readonly string[]>> = {
   listMeters: ["page", "pageSize"], // all of them are in one answer, there as here
 };
+
+/** POSTs that do the same when they are sent twice as when they are sent once: an Idempotency-Key asks for nothing more. */
+export const repeatable: readonly string[] = [
+  "ingestEvents",
+  "queryMeterPost",
+  "previewPrice",
+  "simulateInvoice",
+  "recomputeInvoice",
+  "upsertSubjects",
+];

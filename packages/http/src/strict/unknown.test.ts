@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTestApp } from "../app.test-support.ts";
 import { plan } from "../v1/catalog.test-support.ts";
-import { ignoredMembers, ignoredParameters } from "./ignored.ts";
+import { ignoredMembers, ignoredParameters, repeatable } from "./ignored.ts";
 
 type Schema = Readonly<{
   description?: string;
@@ -96,6 +96,22 @@ describe("every route, whatever it is, refuses what it does not have", () => {
           status: 400,
           code: "unknown_member",
           extensions: { validationErrors: [{ code: "unknown_member", field }] },
+        });
+      }
+    },
+  );
+
+  test.each(operations.filter(({ method }) => method !== "GET"))(
+    "a header that makes it depend on something: $method $path",
+    async ({ method, path, operationId }) => {
+      const refused =
+        method === "POST" && !repeatable.includes(operationId) ? ["Idempotency-Key", "If-Match"] : ["If-Match"];
+      for (const header of refused) {
+        const answer = await send(method, path, { headers: { [header]: "a" }, body: {} });
+        expect(await answer.json(), header).toMatchObject({
+          status: 400,
+          code: "not_supported_yet",
+          extensions: { validationErrors: [{ field: header }] },
         });
       }
     },
@@ -271,6 +287,14 @@ describe("the refusal names what was probably meant", () => {
     expect(text.length).toBeLessThan(12_000);
     expect(text).toContain("and 1995 more");
   });
+});
+
+test("what can be sent twice takes an Idempotency-Key, which changes nothing", async () => {
+  const known = operations.map(({ operationId }) => operationId);
+  expect(repeatable.filter((id) => !known.includes(id))).toEqual([]);
+  const event = { specversion: "1.0", id: "2", source: "s", type: "t", subject: "a" };
+  const headers = { "Idempotency-Key": "a" };
+  expect((await send("POST", "/api/v1/events", { body: event, headers })).status).toBe(204);
 });
 
 test("extensions and data of events are open", async () => {

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Address, Customer } from "@meter/core";
 import { formatInstant } from "@meter/primitives";
-import { metadata } from "../../wire/params.ts";
+import { many, metadata } from "../../wire/params.ts";
 
 export type ApiAddress = {
   country?: string | undefined;
@@ -111,6 +111,11 @@ export const toApiCustomer = (customer: Customer): ApiCustomer => ({
 
 const toApiAddress = (address: Address): ApiAddress =>
   Object.fromEntries(Object.entries(address).filter(([, line]) => line !== null)) as ApiAddress; // the same members, those that are null left out
+
+/** What more of a customer is to be answered: nothing so far. */
+export const expand: z.ZodType<"subscriptions"[] | undefined, unknown> = many(z.enum(["subscriptions"])).openapi({
+  description: "Not supported yet",
+});
 
 export const customerPath: z.ZodObject<{ customerIdOrKey: z.ZodString }> = z.object({
   customerIdOrKey: z.string().min(1).max(256),

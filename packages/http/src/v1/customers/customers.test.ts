@@ -83,6 +83,18 @@ describe("400", () => {
   });
 });
 
+test.each(["?planKey=pro", "?expand=subscriptions", "/acme?expand=subscriptions"])(
+  "400: %s is not supported yet, and not left aside",
+  async (query) => {
+    const answer = await (await createTestApp()).send("GET", `/api/v1/customers${query}`);
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      code: "not_supported_yet",
+      extensions: { validationErrors: [{ field: query.includes("planKey") ? "planKey" : "expand" }] },
+    });
+  },
+);
+
 describe("409: nobody's events belong to two", () => {
   test.each([
     { why: "the same key", body: { name: "B", key: "acme" } },

@@ -2,12 +2,19 @@ import { z } from "@hono/zod-openapi";
 import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
+import { notSupportedYet, refuseFaults } from "../../wire/not-supported-yet.ts";
 import { flag, integer, order } from "../../wire/params.ts";
-import { type ApiCustomer, customerSchema, toApiCustomer } from "./customer.ts";
+import { type ApiCustomer, customerSchema, expand, toApiCustomer } from "./customer.ts";
 
 export const listCustomers = (app: HttpApp, deps: Pick<ControlUseCases, "listCustomers">): void => {
   app.openapi(route, async (c) => {
     const query = c.req.valid("query");
+    const unsupported = (["planKey", "expand"] as const).filter((name) => query[name] !== undefined);
+    if (unsupported.length > 0)
+      return refuseFaults(
+        c,
+        unsupported.map((name) => notSupportedYet(name)),
+      );
     const page = query.page ?? 1;
     const pageSize = query.pageSize ?? pageSizeDefault;
     const customers = await deps.listCustomers(c.var.principal.namespace, {
@@ -53,6 +60,8 @@ const route = defineRoute("customers:read", {
       name: part,
       primaryEmail: part,
       subject: part,
+      planKey: part.openapi({ description: "Not supported yet" }),
+      expand,
       includeDeleted: flag,
       orderBy: z.enum(["id", "name", "createdAt"]).default("name"),
       order,

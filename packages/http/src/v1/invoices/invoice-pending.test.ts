@@ -143,6 +143,23 @@ describe("what is gathered", () => {
   });
 });
 
+test("what is gathered is paged, and what would narrow or order it otherwise is refused", async () => {
+  const { app, customer } = await subscribed();
+  const query = `${path}?statuses=gathering&customers=${customer.id}`;
+  const ask = (more: string) => answer<{ items: object[]; totalCount: number }>(app.get(`${query}&${more}`), 200);
+  expect(await ask("pageSize=1")).toMatchObject({ totalCount: 1, page: 1, pageSize: 1, items: [{}] });
+  expect(await ask("page=2&pageSize=1")).toEqual({ totalCount: 1, page: 2, pageSize: 1, items: [] });
+  for (const more of [
+    "createdAfter=2026-01-01T00:00:00Z",
+    "issuedBefore=2026-01-01T00:00:00Z",
+    "orderBy=customer.name",
+  ])
+    expect(await answer<Problem>(app.get(`${query}&${more}`), 400)).toMatchObject({
+      code: "not_supported_yet",
+      extensions: { validationErrors: [{ field: more.split("=")[0] }] },
+    });
+});
+
 describe("400", () => {
   test("invoice_create_no_lines: nothing was used since, or nothing ends by then", async () => {
     const { app, customer } = await subscribed();

@@ -449,6 +449,10 @@ describe("400: actions that no invoice takes now", () => {
   test.each([
     { body: { ...discard, action: { percentage: 50, action: { type: "discard" } } }, field: "action.percentage" },
     { body: { ...discard, action: { percentage: 100, action: { type: "pending" } } }, field: "action.action" },
+    {
+      body: { ...discard, action: { percentage: 100, action: { type: "discard", nextInvoiceAt: afterTheMonth } } },
+      field: "action.action",
+    },
     { body: { ...discard, overrides: [{ lineId: "x", action: discard.action }] }, field: "overrides" },
   ])("voiding: $field is not supported yet", async ({ body, field }) => {
     const { app, invoice } = await issued();

@@ -25,6 +25,16 @@ export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvo
       const { customers = [], statuses } = query;
       if (statuses.length > 1 || customers.length === 0)
         return refuseFaults(c, [notSupportedYet("statuses", "gathering beside other statuses, or without customers")]);
+      const filtered = (["issuedAfter", "issuedBefore", "createdAfter", "createdBefore"] as const).filter(
+        (name) => query[name] !== undefined,
+      );
+      if (filtered.length > 0 || (query.orderBy !== "createdAt" && query.orderBy !== "updatedAt"))
+        return refuseFaults(
+          c,
+          [...filtered, ...(filtered.length > 0 ? [] : ["orderBy"])].map((name) =>
+            notSupportedYet(name, `${name} with what is gathered, all of which is made now,`),
+          ),
+        );
       const gathered: ApiInvoice[] = [];
       for (const customer of customers) {
         const invoices = await deps.gatherInvoices(c.var.principal.namespace, customer as CustomerId); // only looked up
@@ -33,10 +43,8 @@ export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvo
         for (const invoice of invoices.value)
           gathered.push(toApiInvoice({ invoice, at: invoice.createdAt }, { expandLines }));
       }
-      return c.json(
-        { totalCount: gathered.length, page: 1, pageSize: Math.max(1, gathered.length), items: gathered },
-        200,
-      );
+      const items = gathered.slice((page - 1) * pageSize, page * pageSize);
+      return c.json({ totalCount: gathered.length, page, pageSize, items }, 200);
     }
     const { items, totalCount } = await deps.listInvoices(c.var.principal.namespace, {
       page,

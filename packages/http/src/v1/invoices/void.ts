@@ -29,7 +29,9 @@ type InvoiceVoid = {
 /** Only all of it, and for good. */
 const findUnsupported = ({ action, overrides }: InvoiceVoid): readonly FieldFault[] => [
   ...(action.percentage === 100 ? [] : [notSupportedYet("action.percentage", "voiding a part")]),
-  ...(action.action.type === "discard" ? [] : [notSupportedYet("action.action", "billing again what is voided")]),
+  ...(action.action.type === "discard" && action.action.nextInvoiceAt === undefined
+    ? []
+    : [notSupportedYet("action.action", "billing again what is voided")]),
   ...((overrides ?? []).length === 0 ? [] : [notSupportedYet("overrides", "another action for single lines")]),
 ];
 

@@ -10,13 +10,28 @@ import { dateTime, metadata, toInstant, ulid } from "../../wire/params.ts";
 import { subscriptionSchema, toApiSubscription } from "./subscription.ts";
 import { timing, toTiming } from "./timing.ts";
 
-export const createSubscription = (app: HttpApp, deps: Pick<ControlUseCases, "createSubscription">): void => {
+export const createSubscription = (
+  app: HttpApp,
+  deps: Pick<ControlUseCases, "createSubscription" | "getCustomer">,
+): void => {
   app.openapi(route, async (c) => {
     const input = fromApiSubscriptionCreate(c.req.valid("json"));
     if (!input.ok) return refuseFaults(c, input.error);
+    const { customerId, customerKey } = c.req.valid("json");
+    if (customerId !== undefined && customerKey !== undefined) {
+      const customer = await deps.getCustomer(c.var.principal.namespace, customerId);
+      if (!customer.ok) return refuse(c, customer.error);
+      if (customer.value.key !== customerKey) return refuseFaults(c, [twoCustomers]);
+    }
     const created = await deps.createSubscription(c.var.principal.namespace, input.value);
     return created.ok ? c.json(toApiSubscription(created.value), 201) : refuse(c, created.error);
   });
+};
+
+const twoCustomers: FieldFault = {
+  field: "customerKey",
+  code: "unequal_twins",
+  message: "customerKey is not the key of the customer that customerId names: send one of them",
 };
 
 type SubscriptionCreate = {
@@ -83,7 +98,9 @@ const bodySchema: z.ZodType<SubscriptionCreate> = z
       })
       .optional(),
     customPlan: z.unknown().optional().openapi({ description: "Not supported yet" }),
-    customerId: ulid.optional().openapi({ description: "Wins over `customerKey`; one of them is required" }),
+    customerId: ulid
+      .optional()
+      .openapi({ description: "This or `customerKey` is required; both must be the same customer's" }),
     customerKey: z.string().min(1).max(256).optional(),
     timing: timing.optional(),
     startingPhase: z.string().min(1).max(64).optional(),

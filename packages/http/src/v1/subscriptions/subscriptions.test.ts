@@ -46,7 +46,7 @@ describe("201: a customer is subscribed", () => {
     expect(subscription).not.toHaveProperty("phases");
   });
 
-  test("by key, with labels and an anchor of its own", async () => {
+  test("by id and key of the same customer, with labels and an anchor of its own", async () => {
     const app = await createBillingApp();
     const { id, key } = await app.createCustomer();
     const body = {
@@ -58,7 +58,7 @@ describe("201: a customer is subscribed", () => {
       billingAnchor: "2026-01-01T00:00:00Z",
       alignment: { billablesMustAlign: false },
     };
-    expect(await answer(app.post(path, body), 201)).toMatchObject({
+    expect(await answer(app.post(path, { ...body, customerId: id }), 201)).toMatchObject({
       customerId: id,
       name: "Mine",
       description: "the first",
@@ -213,6 +213,7 @@ describe("400: creating", () => {
     { body: { costBasisMode: "pinned" }, code: "not_supported_yet", field: "costBasisMode" },
     { body: { plan: undefined }, code: "invalid_input", field: "plan" },
     { body: { customerId: undefined }, code: "invalid_input", field: "customerId" },
+    { body: { customerKey: "another" }, code: "invalid_input", field: "customerKey" },
     { body: { timing: "tomorrow" }, code: "invalid_input", field: "timing" },
     { body: { name: "" }, code: "invalid_input", field: "name" },
   ])("$code: $field", async ({ body, code, field }) => {
