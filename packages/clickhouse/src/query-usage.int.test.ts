@@ -1,6 +1,6 @@
 import { type Aggregation, aggregations } from "@meter/catalog";
 import { eventLimits } from "@meter/events";
-import type { LogId, LogPosition, UsageTableRow } from "@meter/core";
+import { type AnswerBound, AnswerTooLarge, type LogId, type LogPosition, type UsageTableRow } from "@meter/core";
 import type { BuildId, MeterBuild, TextFilter, UsageEntry, UsageQuery, UsageRow } from "@meter/metering";
 import { boundText, queryUsage, windowSizes } from "@meter/metering";
 import { createUlid, formatDecimal, instant, parseJsonPath, parseTimeZone, assert } from "@meter/primitives";
@@ -473,4 +473,53 @@ test("a hundred subjects of the greatest length, in need of escapes, fit into on
     groupBy: ["customer_id"],
   };
   expect(await clickhouse.usage.reader.query(build, query)).toHaveLength(100);
+});
+
+describe("an answer is whole, or refused by the engine", () => {
+  const id = nextBuildId();
+  const build = buildOf(id, "sum");
+  const start = instant(Date.parse("2026-01-01T00:00:00Z"));
+  /** 10 subjects × 10 hours, and 4 models. */
+  const list = Array.from({ length: 100 }, (_, index): UsageEntry => ({
+    build: id,
+    namespace: "default",
+    subject: `bound-${index % 10}`,
+    time: instant(start + Math.floor(index / 10) * hour),
+    value: "1",
+    text: null,
+    dimensions: [`m${index % 4}`, "eu"],
+  }));
+  beforeAll(async () => await insertInBlocks(toRows(list), [30, 30]));
+
+  const windows = { size: "hour", zone: zone("UTC") } as const;
+  const bytesMax = 1_000_000;
+  test.each<{ query: UsageQuery; rows: number; why: string }>([
+    { query: { ...everything, groupBy: ["subject"] }, rows: 10, why: "groups, out of a roll-up" },
+    { query: { ...everything, groupBy: ["subject", "model"] }, rows: 20, why: "groups, out of rows" },
+    { query: { ...everything, window: windows }, rows: 10, why: "windows" },
+    { query: { ...everything, window: windows, groupBy: ["subject"] }, rows: 100, why: "windows and groups together" },
+    {
+      query: { ...everything, from: instant(start + hour / 2), window: windows, groupBy: ["subject"] },
+      rows: 90,
+      why: "out of both",
+    },
+  ])("$why", async ({ query, rows }) => {
+    const ask = async (bound: AnswerBound): Promise<readonly UsageRow[]> =>
+      await clickhouse.usage.reader.query(build, query, [], { bound });
+    expect(readable(await ask({ rowsMax: rows, bytesMax }))).toEqual(readable(queryUsage(build, list, query)));
+    await expect(ask({ rowsMax: rows - 1, bytesMax })).rejects.toThrow(AnswerTooLarge);
+    await expect(ask({ rowsMax: rows, bytesMax: 100 })).rejects.toThrow(AnswerTooLarge);
+  });
+
+  test("lists of texts", async () => {
+    const { reader } = clickhouse.usage;
+    const period = { from: null, to: null };
+    expect(await reader.dimensionValues(build, "model", period, { rowsMax: 4, bytesMax })).toHaveLength(4);
+    await expect(reader.dimensionValues(build, "model", period, { rowsMax: 3, bytesMax })).rejects.toThrow(
+      AnswerTooLarge,
+    );
+    await expect(reader.dimensionValues(build, "model", period, { rowsMax: 4, bytesMax: 10 })).rejects.toThrow(
+      AnswerTooLarge,
+    );
+  });
 });

@@ -1,10 +1,12 @@
-import type { LogPosition } from "@meter/core";
+import type { AnswerBound, LogPosition } from "@meter/core";
 import type { MeterBuild, UsageQuery, UsageRow, UsageTotals, WindowPlan } from "@meter/metering";
 import { finishRows, planWindows } from "@meter/metering";
 import type { Instant, Period } from "@meter/primitives";
 import { assert, instant } from "@meter/primitives";
 import type { Connection } from "./connection.ts";
+import { readWithin } from "./read-within.ts";
 import { toInstant, toInteger } from "./rows.ts";
+import { mapInTurns } from "./turns.ts";
 import {
   ceilHour,
   floorHour,
@@ -20,12 +22,16 @@ import { toExtentStatement, toHoursAboveStatement, toTotalsStatement } from "./u
 /** Windows of a period that is given are computed without asking where data lies, up to this length. */
 const plannedPeriodMsMax = 400 * 86_400_000;
 
-/** What `queryUsage` answers for the entries in the tables. `at`: entries at or above these positions are not seen. */
+/**
+ * What `queryUsage` answers for the entries in the tables. `at`: entries at or above these positions are not seen. An answer
+ * beyond `bound` rejects with AnswerTooLarge.
+ */
 export const queryTables = async (
   connection: Pick<Connection, "read">,
   build: MeterBuild,
   query: UsageQuery,
   at: readonly LogPosition[],
+  bound?: AnswerBound,
 ): Promise<readonly UsageRow[]> => {
   const { window } = query;
   const scope = toScope(build, query);
@@ -34,8 +40,16 @@ export const queryTables = async (
   const windows = window === null || period === null ? null : planWindows(window.size, window.zone, period);
   // What arrives from here on may lie outside of the windows: it is not part of this answer.
   const within = period === null ? scope : { ...scope, from: period.start, to: period.end };
-  return finishRows(build.aggregation, query, windows, await readTotals(connection, within, windows, at));
+  const totals = await readTotals(connection, within, windows, { at, bound });
+  // Each row stands for itself, and they come in order: so they are finished in slices.
+  const slices = Array.from({ length: Math.max(1, Math.ceil(totals.length / sliceRows)) }, (_, index) =>
+    totals.slice(index * sliceRows, (index + 1) * sliceRows),
+  );
+  return (await mapInTurns(slices, (slice) => finishRows(build.aggregation, query, windows, slice))).flat();
 };
+
+/** Some milliseconds of computing. */
+const sliceRows = 500;
 
 const answerNothing = (build: MeterBuild, query: UsageQuery): readonly UsageRow[] => {
   const { window } = query;
@@ -65,13 +79,13 @@ const readTotals = async (
   connection: Pick<Connection, "read">,
   scope: UsageScope,
   windows: WindowPlan | null,
-  at: readonly LogPosition[],
+  { at, bound }: Readonly<{ at: readonly LogPosition[]; bound: AnswerBound | undefined }>,
 ): Promise<readonly UsageTotals[]> => {
   const ask = async (
     sources: readonly UsageSource[],
-  ): Promise<ReturnType<ReturnType<typeof toTotalsStatement>["fromRow"]>[]> => {
+  ): Promise<readonly ReturnType<ReturnType<typeof toTotalsStatement>["fromRow"]>[]> => {
     const { statement, fromRow } = toTotalsStatement(scope, windows, sources, at);
-    return (await connection.read(statement)).map(fromRow);
+    return await mapInTurns(await readWithin(connection, statement, bound), fromRow);
   };
   const answer = await ask(await chooseSources(connection, scope, windows, at));
   // An entry above the position came into an hour after its hours were listed: rare, and rows know each entry's position.

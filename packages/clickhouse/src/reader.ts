@@ -1,4 +1,4 @@
-import type { UsageReader } from "@meter/core";
+import type { AnswerBound, UsageReader } from "@meter/core";
 import { assert } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 import type { Connection } from "./connection.ts";
@@ -6,16 +6,24 @@ import { listStoredEvents } from "./list-events.ts";
 import { queryTables } from "./query-usage.ts";
 import { toText } from "./rows.ts";
 import { eventsTable, usageTable } from "./schema.ts";
-import { createParameters, type Parameters } from "./statement.ts";
+import { readWithin } from "./read-within.ts";
+import { createParameters, type Parameters, type Statement } from "./statement.ts";
+import { mapInTurns } from "./turns.ts";
 
 /** The readers' side of the tables. */
 export const createReader = (connection: Connection): UsageReader => ({
-  query: async (build, query, at = [], { timeoutMs } = {}) =>
-    await queryTables(timeoutMs === undefined ? connection : withinTime(connection, timeoutMs), build, query, at),
+  query: async (build, query, at = [], { timeoutMs, bound } = {}) =>
+    await queryTables(
+      timeoutMs === undefined ? connection : withinTime(connection, timeoutMs),
+      build,
+      query,
+      at,
+      bound,
+    ),
 
   listEvents: async (namespace, filter, page) => await listStoredEvents(connection, namespace, filter, page),
 
-  subjects: async (namespace, eventType, period) => {
+  subjects: async (namespace, eventType, period, bound) => {
     const parameters = createParameters();
     const sql = [
       `SELECT DISTINCT subject FROM ${eventsTable}`,
@@ -23,12 +31,10 @@ export const createReader = (connection: Connection): UsageReader => ({
       ...within(period, parameters),
       "ORDER BY subject",
     ].join("\n");
-    return (await connection.read({ name: "subjects", sql, parameters: parameters.values() })).map(([subject]) =>
-      toText(subject),
-    );
+    return readTexts(connection, { name: "subjects", sql, parameters: parameters.values() }, bound);
   },
 
-  dimensionValues: async (build, dimension, period) => {
+  dimensionValues: async (build, dimension, period, bound) => {
     const place = build.dimensions.findIndex(({ key }) => key === dimension);
     assert(place >= 0, `the meter has no dimension ${dimension}`);
     const parameters = createParameters();
@@ -38,9 +44,7 @@ export const createReader = (connection: Connection): UsageReader => ({
       ...within(period, parameters),
       "ORDER BY value_text",
     ].join("\n");
-    return (await connection.read({ name: "dimension values", sql, parameters: parameters.values() })).map(([text]) =>
-      toText(text),
-    );
+    return readTexts(connection, { name: "dimension values", sql, parameters: parameters.values() }, bound);
   },
 });
 
@@ -52,6 +56,14 @@ const withinTime = (connection: Pick<Connection, "read">, timeoutMs: number): Pi
       await connection.read(statement, { ...options, timeoutMs: Math.max(1, endsAt - performance.now()) }),
   };
 };
+
+/** The one column of a statement. */
+const readTexts = async (
+  connection: Pick<Connection, "read">,
+  statement: Statement,
+  bound: AnswerBound | undefined,
+): Promise<readonly string[]> =>
+  await mapInTurns(await readWithin(connection, statement, bound), ([text]) => toText(text));
 
 const within = (
   { from, to }: Readonly<{ from: Instant | null; to: Instant | null }>,

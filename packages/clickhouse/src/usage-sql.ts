@@ -50,7 +50,7 @@ export type TotalsStatement = Readonly<{
 }>;
 
 /**
- * The totals of each group and window. `at`: rows at or above these positions are not seen. A roll-up cannot leave out
+ * The totals of each group and window, ordered by window and groups as bytes. `at`: rows at or above these positions are not seen. A roll-up cannot leave out
  * single entries; it says instead (`above`) that it has seen one at or above a position, and then the answer is void.
  */
 export const toTotalsStatement = (
@@ -90,7 +90,10 @@ export const toTotalsStatement = (
   return {
     statement: {
       name: "usage totals",
-      sql: joined ? joinSources(selects, keys, totals) : selects.join(),
+      sql: [
+        joined ? joinSources(selects, keys, totals) : selects.join(),
+        ...(keys.length === 0 ? [] : [`ORDER BY ${keys.join(", ")}`]),
+      ].join("\n"),
       parameters: parameters.values(),
     },
     fromRow: (row) => ({

@@ -36,6 +36,7 @@ export { ClockNotSet, type ClockStore } from "./ports/manual-clock.ts";
 export type * from "./ports/parked-events.ts";
 export type * from "./ports/usage-tables.ts";
 export type {
+  AnswerBound,
   EventCursor,
   EventFilter,
   StoredEvent,
@@ -43,7 +44,7 @@ export type {
   UsageReader,
   UsageReadOptions,
 } from "./ports/usage-reader.ts";
-export { UsageUnavailable } from "./ports/usage-reader.ts";
+export { AnswerTooLarge, UsageUnavailable } from "./ports/usage-reader.ts";
 export { type ApiKey, type ApiKeyId, rootScopes, type Scope, scopes } from "./api-key.ts";
 export { type Address, type Customer, type CustomerFields, type CustomerId, subjectsOf } from "./customer.ts";
 export { defaultNamespaceKey, type Namespace, namespaceKeyPattern } from "./namespace.ts";
@@ -91,11 +92,13 @@ export type { RecomputedInvoice } from "./use-cases/recompute-invoice.ts";
 export type { RecomputedLine } from "./billing/recompute-line.ts";
 export { invariantsPageMax, type InvariantsReport, type UncheckedLine } from "./use-cases/check-invariants.ts";
 export type { CustomerChange } from "./use-cases/update-customer.ts";
+export { answerBounds, type TooManyGroups } from "./use-cases/answer-bound.ts";
 export type { InvalidInput } from "./use-cases/invalid-input.ts";
 export type { ListedEvent, ListEventsInput } from "./use-cases/list-events.ts";
 export type { MeterAnswer, MeterQuery, QueryMeterError } from "./use-cases/query-meter.ts";
 export type { MeterChange } from "./use-cases/update-meter.ts";
 export { hasScope, type Principal } from "./use-cases/principal.ts";
+export { createTurns, type Rounds, type Turns } from "./turns.ts";
 export { createIdSource, type Crypto, type IdSource, type MonotonicNow } from "./use-cases/sources.ts";
 export { createMeterBuild } from "./use-cases/meter-build.ts";
 export type * from "./ports/wakes.ts";

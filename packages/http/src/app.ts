@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { type Authenticate, ClockNotSet, type IdSource, type MonotonicNow } from "@meter/core";
 import { HTTPException } from "hono/http-exception";
+import { createGate, type Gate } from "./answers/gate.ts";
 import { type HttpApp, listRoutes } from "./define-route.ts";
 import type { HttpEnv } from "./env.ts";
 import { type BodyBudget, createBodyBudget } from "./middleware/body-budget.ts";
@@ -26,6 +27,8 @@ export type HttpAppDeps = Readonly<{
   metrics: HttpMetrics;
   /** What bodies may hold; the process has one. */
   bodyBudget?: BodyBudget;
+  /** What large answers pass; the process has one. */
+  answerGate?: Gate;
   version: string;
 }>;
 
@@ -35,13 +38,14 @@ export type HttpAppDeps = Readonly<{
  */
 export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
   const app: HttpApp = new OpenAPIHono<HttpEnv>();
-  const { bodyBudget = createBodyBudget() } = deps;
+  const { bodyBudget = createBodyBudget(), answerGate = createGate() } = deps;
   app.use(createObserver(deps));
   app.use(limitUri);
   if (deps.auth === "off") app.use(onlyLocal);
   app.use(async (c, next) => {
     c.set("authenticate", deps.authenticate);
     c.set("bodyBudget", bodyBudget);
+    c.set("answerGate", answerGate);
     c.set("openApiDocument", openApiDocument);
     await next();
   });

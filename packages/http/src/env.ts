@@ -1,5 +1,6 @@
 import type { Authenticate, Principal } from "@meter/core";
 import type { Context } from "hono";
+import type { Gate } from "./answers/gate.ts";
 import type { BodyBudget, BodyShare } from "./middleware/body-budget.ts";
 
 /** What the shared middleware of createHttpApp puts beside each request. */
@@ -13,6 +14,8 @@ export type HttpEnv = {
     /** Set on every route that is not public. */
     principal: Principal;
     bodyBudget: BodyBudget;
+    /** What large answers pass. */
+    answerGate: Gate;
     /** What the body of this request holds; set once it is read. */
     bodyShare: BodyShare;
     /** Code of the problem that was answered, and what the log is to know of it but the client is not. */

@@ -1,4 +1,5 @@
 export { createHttpApp, type HttpAppDeps } from "./app.ts";
+export { createGate, type Gate, type GateLimits, gateLimits } from "./answers/gate.ts";
 export { createApiRoutes } from "./api.ts";
 export { type Access, createPart, type DeclaredRoute, defineRoute, type HttpApp, listRoutes } from "./define-route.ts";
 export type { HttpContext, HttpEnv } from "./env.ts";

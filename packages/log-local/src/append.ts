@@ -1,4 +1,4 @@
-import type { AppendError, EventLogWriter } from "@meter/core";
+import type { AppendError, EventLogWriter, Turns } from "@meter/core";
 import type { AcceptedEvent, EventKey } from "@meter/events";
 import { err, ok, type Result } from "@meter/primitives";
 import type { LogDatabase } from "./database.ts";
@@ -9,7 +9,6 @@ import { estimateBytes, type PreparedEvents, prepareEvents } from "./prepare.ts"
 import { createRecordBuilder } from "./record.ts";
 import type { SpaceGuard } from "./space.ts";
 import type { LogState } from "./state.ts";
-import type { Turns } from "./turns.ts";
 import type { WriteLane } from "./write-lane.ts";
 
 type Appended = Result<Readonly<{ appended: number; duplicates: number }>, AppendError>;

@@ -2,7 +2,7 @@ import type { LogDatabase } from "./database.ts";
 import { encodeOffset, metaKeys, recordKey } from "./layout.ts";
 import { keyAt, type PreparedEvents } from "./prepare.ts";
 import { frameEnd, type RecordBuilder } from "./record.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "@meter/core";
 import type { WriteLane } from "./write-lane.ts";
 
 /** Which events of a call are new: 1 at their index, else 0. `count` of them. */

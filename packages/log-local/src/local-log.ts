@@ -1,4 +1,4 @@
-import type { EventLogHead, EventLogPartition, EventLogWriter, LogId } from "@meter/core";
+import { createTurns, type EventLogHead, type EventLogPartition, type EventLogWriter, type LogId } from "@meter/core";
 import type { AcceptedEvent, EventKey } from "@meter/events";
 import { assert, err, ok, type Result } from "@meter/primitives";
 import { createAppender } from "./append.ts";
@@ -9,7 +9,6 @@ import { defaultLimits, type LocalLogLimits } from "./limits.ts";
 import { createReader } from "./read.ts";
 import { createSpaceGuard, type SpaceSeen, spaceOf } from "./space.ts";
 import { createTrimmer } from "./trim.ts";
-import { createTurns } from "./turns.ts";
 import { createWaiters } from "./waiters.ts";
 import { createWriteLane } from "./write-lane.ts";
 
@@ -56,7 +55,7 @@ const partitionNumber = 0;
 
 const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOptions): LocalLog => {
   const limits: LocalLogLimits = { ...defaultLimits, ...options.limits };
-  const turns = createTurns(limits.turnMs);
+  const turns = createTurns(limits.turnMs, { monotonicNow: () => performance.now(), inNextRound: setImmediate });
   const lane = createWriteLane();
   const space = createSpaceGuard({
     look: () => spaceOf(options.directory),

@@ -2,7 +2,7 @@ import type { AcceptedEvent, EventKey } from "@meter/events";
 import { encodeAcceptedEvent } from "@meter/events";
 import { acceptedKey, acceptedKeyBytes } from "./layout.ts";
 import { frameBytes, writeFrame } from "./record.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "@meter/core";
 
 /**
  * Events as they will be stored. All keys are in one buffer and all frames in another, because objects of their own,

@@ -1,4 +1,4 @@
-import type { LogEntry } from "@meter/core";
+import type { LogEntry, Turns } from "@meter/core";
 import { decodeAcceptedEvent } from "@meter/events";
 import { assert } from "@meter/primitives";
 import type { LogDatabase } from "./database.ts";
@@ -6,7 +6,6 @@ import { reasonOf } from "./errors.ts";
 import { firstOffsetOf, recordKey } from "./layout.ts";
 import { type EventRecord, eventsOf, openRecord } from "./record.ts";
 import type { LogState } from "./state.ts";
-import type { Turns } from "./turns.ts";
 
 export type ReadLimits = Readonly<{ rowsMax: number; bytesMax: number }>;
 

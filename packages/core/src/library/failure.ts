@@ -64,6 +64,8 @@ export const describeFailure = (failure: MeterFailure): string => {
       return `there is no meter ${failure.meter}: define it first`;
     case "customer_not_found":
       return `there is no customer ${failure.customers.join(", ")}`;
+    case "too_many_groups":
+      return `the answer has more than ${failure.bound.rowsMax} rows: ask for a shorter period or fewer groups`;
     case "usage_behind":
       return "usage has not caught up with the accepted events: try again";
     case "usage_building":

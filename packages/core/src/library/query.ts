@@ -10,6 +10,7 @@ import {
   type Result,
   utc,
 } from "@meter/primitives";
+import { unbounded } from "../use-cases/answer-bound.ts";
 import { type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
 import { type MeterAnswer, type MeterQuery, queryMeter, type QueryMeterError } from "../use-cases/query-meter.ts";
 import type { NoUsage } from "./failure.ts";
@@ -82,7 +83,7 @@ const ask = async (
 ): Promise<Result<MeterAnswer, QueryMeterError>> => {
   const { reader, freshness } = usage;
   const deps = { meters: store.meters, customers: noCustomers, reader, freshness, log, monotonicNow };
-  const answer = await queryMeter(deps)(namespace, meter, question);
+  const answer = await queryMeter(deps)(namespace, meter, question, unbounded);
   return !answer.ok && answer.error.type === "invalid_input" ? withOurNames(answer.error) : answer;
 };
 

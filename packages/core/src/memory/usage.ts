@@ -12,7 +12,14 @@ import { assert, createUlid, type Instant } from "@meter/primitives";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLogHead, EventLogWriter, LogId, LogPosition } from "../ports/event-log.ts";
 import type { UsageFreshness } from "../ports/freshness.ts";
-import type { EventFilter, StoredEvent, TimeFilter, UsageReader } from "../ports/usage-reader.ts";
+import {
+  type AnswerBound,
+  AnswerTooLarge,
+  type EventFilter,
+  type StoredEvent,
+  type TimeFilter,
+  type UsageReader,
+} from "../ports/usage-reader.ts";
 
 /** Log, usage and the way between them in one: what is appended is usage at once. Gone with the process. */
 export type MemoryUsage = Readonly<{
@@ -84,7 +91,8 @@ export const createMemoryUsage = (
       head: async () => [{ log, partition: 0, offset: stored.length }],
     },
     reader: {
-      query: async (build, query, at) => queryUsage(build, entriesOf(build, endAt(at)), query),
+      query: async (build, query, at, { bound } = {}) =>
+        checkBound(queryUsage(build, entriesOf(build, endAt(at)), query), bound, ({ group }) => Object.values(group)),
       listEvents: async (namespace, filter, { limit, after }) =>
         stored
           .filter(({ event }) => event.namespace === namespace)
@@ -97,26 +105,45 @@ export const createMemoryUsage = (
           )
           .toSorted((a, b) => b.event.time - a.event.time || b.position.offset - a.position.offset)
           .slice(0, limit),
-      subjects: async (namespace, eventType, period) =>
-        distinct(
-          stored
-            .filter(
-              ({ event }) => event.namespace === namespace && event.type === eventType && within(event.time, period),
-            )
-            .map(({ event }) => event.subject),
+      subjects: async (namespace, eventType, period, bound) =>
+        checkBound(
+          distinct(
+            stored
+              .filter(
+                ({ event }) => event.namespace === namespace && event.type === eventType && within(event.time, period),
+              )
+              .map(({ event }) => event.subject),
+          ),
+          bound,
+          (subject) => [subject],
         ),
-      dimensionValues: async (build, dimension, period) => {
+      dimensionValues: async (build, dimension, period, bound) => {
         const at = build.dimensions.findIndex(({ key }) => key === dimension);
         assert(at >= 0, "a dimension of the build");
-        return distinct(
+        const values = distinct(
           entriesOf(build)
             .filter(({ time }) => within(time, period))
             .map(({ dimensions }) => dimensions[at] ?? ""),
         );
+        return checkBound(values, bound, (value) => [value]);
       },
     },
     freshness: { reach: async () => true, buildReady: async () => ({ ready: true }) },
   };
+};
+
+/** Bytes are those of the texts: memory holds them as they are. */
+const checkBound = <T>(
+  rows: readonly T[],
+  bound: AnswerBound | undefined,
+  textsOf: (row: T) => readonly string[],
+): readonly T[] => {
+  if (bound === undefined) return rows;
+  if (rows.length > bound.rowsMax) throw new AnswerTooLarge(bound);
+  let bytes = 0;
+  for (const row of rows) for (const text of textsOf(row)) bytes += text.length;
+  if (bytes > bound.bytesMax) throw new AnswerTooLarge(bound);
+  return rows;
 };
 
 /** What has been folded of a build: entries and the offsets of their events, ascending, and the offset that is next. */

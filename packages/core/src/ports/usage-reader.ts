@@ -30,11 +30,28 @@ export type EventFilter = Readonly<{
 /** A place in the listing: newest time first, then newest position first. */
 export type EventCursor = Readonly<{ time: Instant; position: LogPosition }>;
 
-/** `timeoutMs`: when there is no answer by then, the read rejects, whatever it waits for. Absent: the engine's own bound. */
-export type UsageReadOptions = Readonly<{ timeoutMs?: number }>;
+/** `bound`: how large the answer may be; without one, as large as it is. `timeoutMs`: when there is no answer by then, the read rejects, whatever it waits for. Absent: the engine's own bound. */
+export type UsageReadOptions = Readonly<{ timeoutMs?: number; bound?: AnswerBound }>;
+
+/** How large an answer may be. A larger one is refused whole, and neither the engine nor we hold more of it. */
+export type AnswerBound = Readonly<{
+  rowsMax: number;
+  /** As the engine holds them. */
+  bytesMax: number;
+}>;
+
+/** The answer has more rows or bytes than its bound. */
+export class AnswerTooLarge extends Error {
+  override readonly name = "AnswerTooLarge";
+  readonly bound: AnswerBound;
+  constructor(bound: AnswerBound) {
+    super(`the answer has more than ${bound.rowsMax} rows or ${bound.bytesMax} bytes`);
+    this.bound = bound;
+  }
+}
 
 /**
- * Usage as readers ask for it. Every method rejects with UsageUnavailable when the engine cannot answer: no answer is
+ * Usage as readers ask for it. An answer beyond its `bound` rejects with AnswerTooLarge. Every method rejects with UsageUnavailable when the engine cannot answer: no answer is
  * not zero. `at` reads as of those positions: rows at or above them are not seen.
  */
 export type UsageReader = Readonly<{
@@ -54,12 +71,14 @@ export type UsageReader = Readonly<{
     namespace: string,
     eventType: string,
     period: Readonly<{ from: Instant | null; to: Instant | null }>,
+    bound?: AnswerBound,
   ) => Promise<readonly string[]>;
   /** Distinct values of one dimension of a build in [from, to), ascending by UTF-8 bytes. */
   dimensionValues: (
     build: MeterBuild,
     dimension: string,
     period: Readonly<{ from: Instant | null; to: Instant | null }>,
+    bound?: AnswerBound,
   ) => Promise<readonly string[]>;
 }>;
 

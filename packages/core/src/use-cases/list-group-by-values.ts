@@ -1,7 +1,8 @@
-import { type Instant, instant, ok, type Period, type Result } from "@meter/primitives";
+import { type Instant, instant, type Period, type Result } from "@meter/primitives";
 import type { Clock } from "../ports/clock.ts";
 import type { MeterStore } from "../ports/control-store.ts";
-import type { UsageReader } from "../ports/usage-reader.ts";
+import type { AnswerBound, UsageReader } from "../ports/usage-reader.ts";
+import { answerBounds, type TooManyGroups, withinBound } from "./answer-bound.ts";
 import {
   type FreshUsageDeps,
   orUnavailable,
@@ -14,7 +15,13 @@ import { fault, type InvalidInput, invalidInput } from "./invalid-input.ts";
 import { checkPeriod } from "./query-meter.ts";
 import { resolveBuild, type UsageBuilding } from "./resolve-build.ts";
 
-export type ListGroupByValuesError = InvalidInput | MeterNotFound | UsageBehind | UsageBuilding | UsageNotAnswered;
+export type ListGroupByValuesError =
+  | InvalidInput
+  | MeterNotFound
+  | TooManyGroups
+  | UsageBehind
+  | UsageBuilding
+  | UsageNotAnswered;
 
 const dayMs = 86_400_000;
 const defaultPeriodMs = dayMs;
@@ -35,6 +42,7 @@ export const listGroupByValues =
     idOrKey: string,
     key: string,
     asked: Readonly<{ from: Instant | null; to: Instant | null }>,
+    bound: AnswerBound = answerBounds.large,
   ): Promise<Result<readonly string[], ListGroupByValuesError>> =>
     orUnavailable<readonly string[], ListGroupByValuesError>(async () => {
       const found = await findLiveMeter(deps.meters, namespace, idOrKey);
@@ -61,7 +69,7 @@ export const listGroupByValues =
         return invalidInput(fault("groupByKey", "invalid_group_by", `invalid group by: ${key}`));
       const build = await resolveBuild(deps.freshness, fresh.value, [key], wait.value);
       if (!build.ok) return build;
-      return ok(await deps.reader.dimensionValues(build.value, key, { from: period.start, to: asked.to }));
+      return withinBound(deps.reader.dimensionValues(build.value, key, { from: period.start, to: asked.to }, bound));
     });
 
 const toPeriod = (asked: Readonly<{ from: Instant | null; to: Instant | null }>, now: Instant): Period => {

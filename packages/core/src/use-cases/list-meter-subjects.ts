@@ -1,6 +1,7 @@
-import { type Instant, ok, type Result } from "@meter/primitives";
+import { type Instant, type Result } from "@meter/primitives";
 import type { MeterStore } from "../ports/control-store.ts";
-import type { UsageReader } from "../ports/usage-reader.ts";
+import type { AnswerBound, UsageReader } from "../ports/usage-reader.ts";
+import { answerBounds, type TooManyGroups, withinBound } from "./answer-bound.ts";
 import {
   type FreshUsageDeps,
   orUnavailable,
@@ -12,7 +13,7 @@ import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
 import { type InvalidInput, invalidInput } from "./invalid-input.ts";
 import { checkPeriod } from "./query-meter.ts";
 
-export type ListMeterSubjectsError = InvalidInput | MeterNotFound | UsageBehind | UsageNotAnswered;
+export type ListMeterSubjectsError = InvalidInput | MeterNotFound | TooManyGroups | UsageBehind | UsageNotAnswered;
 
 /** Distinct subjects of events of the meter's type in [from, to), ascending by UTF-8 bytes; also of events that have no valid value. */
 export const listMeterSubjects =
@@ -21,6 +22,7 @@ export const listMeterSubjects =
     namespace: string,
     idOrKey: string,
     period: Readonly<{ from: Instant | null; to: Instant | null }>,
+    bound: AnswerBound = answerBounds.large,
   ): Promise<Result<readonly string[], ListMeterSubjectsError>> =>
     orUnavailable<readonly string[], ListMeterSubjectsError>(async () => {
       const found = await findLiveMeter(deps.meters, namespace, idOrKey);
@@ -29,5 +31,5 @@ export const listMeterSubjects =
       if (faults.length > 0) return invalidInput(...faults);
       const wait = await reachHead(deps);
       if (!wait.ok) return wait;
-      return ok(await deps.reader.subjects(namespace, found.value.meter.eventType, period));
+      return withinBound(deps.reader.subjects(namespace, found.value.meter.eventType, period, bound));
     });

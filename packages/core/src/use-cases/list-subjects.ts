@@ -12,6 +12,13 @@ export const findDisplayNames =
   (deps: Readonly<{ subjects: Pick<SubjectStore, "findByKeys"> }>) =>
   async (namespace: string, keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> => {
     const known = [...new Set(keys)].filter(isStorable);
-    const subjects = known.length === 0 ? [] : await deps.subjects.findByKeys(namespace, known);
-    return new Map(subjects.map((subject) => [subject.key, subject.displayName]));
+    const names = new Map<string, string | null>();
+    for (let from = 0; from < known.length; from += keysPerQuestion) {
+      const subjects = await deps.subjects.findByKeys(namespace, known.slice(from, from + keysPerQuestion));
+      for (const { key, displayName } of subjects) names.set(key, displayName);
+    }
+    return names;
   };
+
+/** A statement of the database takes 65,535 parameters. */
+const keysPerQuestion = 5_000;

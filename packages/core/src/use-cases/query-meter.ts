@@ -3,7 +3,8 @@ import type { TextFilter, UsageQuery, UsageRow, WindowSize } from "@meter/meteri
 import { err, type Instant, ok, parseTimeZone, type Result, type TimeZone, utc } from "@meter/primitives";
 import { type Customer, type CustomerId, subjectsOf } from "../customer.ts";
 import type { CustomerStore, MeterStore } from "../ports/control-store.ts";
-import type { UsageReader } from "../ports/usage-reader.ts";
+import type { AnswerBound, UsageReader } from "../ports/usage-reader.ts";
+import { answerBounds, type TooManyGroups, withinBound } from "./answer-bound.ts";
 import {
   type FreshUsageDeps,
   orUnavailable,
@@ -35,6 +36,7 @@ export type QueryMeterError =
   | InvalidInput
   | MeterNotFound
   | Readonly<{ type: "customer_not_found"; customers: readonly string[] }>
+  | TooManyGroups
   | UsageBehind
   | UsageBuilding
   | UsageNotAnswered;
@@ -48,10 +50,15 @@ export type QueryMeterDeps = FreshUsageDeps &
     reader: Pick<UsageReader, "query">;
   }>;
 
-/** A meter's usage. Sees every event that was acknowledged before the call. */
+/** A meter's usage. Sees every event that was acknowledged before the call. An answer beyond `bound` is refused. */
 export const queryMeter =
   (deps: QueryMeterDeps) =>
-  async (namespace: string, idOrKey: string, query: MeterQuery): Promise<Result<MeterAnswer, QueryMeterError>> =>
+  async (
+    namespace: string,
+    idOrKey: string,
+    query: MeterQuery,
+    bound: AnswerBound = answerBounds.large,
+  ): Promise<Result<MeterAnswer, QueryMeterError>> =>
     orUnavailable<MeterAnswer, QueryMeterError>(async () => {
       const found = await findLiveMeter(deps.meters, namespace, idOrKey);
       if (!found.ok) return found;
@@ -90,7 +97,8 @@ export const queryMeter =
         dimensions: query.dimensions,
         groupBy: [...new Set(query.groupBy)],
       };
-      return ok({ meter, zone: zone.value, rows: await deps.reader.query(build.value, usageQuery) });
+      const rows = await withinBound(deps.reader.query(build.value, usageQuery, [], { bound }));
+      return rows.ok ? ok({ meter, zone: zone.value, rows: rows.value }) : rows;
     });
 
 /** Also for other reads that take a period. */

@@ -3,6 +3,7 @@ import type { EventsError } from "@meter/events";
 import { describePlanStatusError, type FieldFault, type Severity } from "@meter/catalog";
 import { formatInstant } from "@meter/primitives";
 import { statusAllowing, type SubscriptionLife, type SubscriptionOverlap } from "@meter/subscriptions";
+import type { AnswersOverloaded } from "../answers/ask.ts";
 import type { HttpContext } from "../env.ts";
 import { problem, type ProblemDetails, type ProblemResponse, type ValidationError } from "./problem.ts";
 
@@ -18,6 +19,7 @@ export type Refusal =
   | { [UseCase in keyof ControlUseCases]: ErrorOf<UseCase> }[keyof ControlUseCases]
   | AuthenticateError
   | AppendError
+  | AnswersOverloaded
   | Exclude<EventsError, { type: "invalid_events" }>;
 
 export const refuse = <E extends Refusal>(c: HttpContext, error: E): ProblemResponse<E["type"]> =>
@@ -146,6 +148,17 @@ export const describe = (error: Refusal): ProblemDetails => {
     case "clock_backwards":
       return {
         detail: `the clock stands at ${formatInstant(error.now)} and goes only forward: ${formatInstant(error.asked)} lies before that`,
+      };
+    case "too_many_groups":
+      return {
+        detail:
+          `the answer has more than ${error.bound.rowsMax} rows, or ${error.bound.bytesMax} bytes: ` +
+          "ask for a shorter period, larger windows, fewer keys in groupBy, or less by a filter",
+      };
+    case "answers_overloaded":
+      return {
+        detail: "other large answers are under way, as many as there may be at once",
+        retryAfterSeconds: 5,
       };
     case "usage_behind":
       return {

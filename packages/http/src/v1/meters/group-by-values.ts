@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ControlUseCases } from "@meter/core";
+import { askWithinBounds } from "../../answers/ask.ts";
+import { textsAnswer } from "../../answers/text-answer.ts";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { refuse } from "../../problems/refuse.ts";
@@ -9,11 +11,11 @@ export const listGroupByValues = (app: HttpApp, deps: Pick<ControlUseCases, "lis
   app.openapi(route, async (c) => {
     const { from, to } = c.req.valid("query");
     const { meterIdOrSlug, groupByKey } = c.req.valid("param");
-    const values = await deps.listGroupByValues(c.var.principal.namespace, meterIdOrSlug, groupByKey, {
-      from: toInstant(from),
-      to: toInstant(to),
-    });
-    return values.ok ? c.json([...values.value], 200) : refuse(c, values.error);
+    const period = { from: toInstant(from), to: toInstant(to) };
+    const values = await askWithinBounds(c, (bound) =>
+      deps.listGroupByValues(c.var.principal.namespace, meterIdOrSlug, groupByKey, period, bound),
+    );
+    return values.ok ? textsAnswer(c, values.value) : refuse(c, values.error);
   });
 };
 
@@ -23,7 +25,8 @@ const route = defineRoute("meters:read", {
   operationId: "listMeterGroupByValues",
   tags: ["Meters"],
   summary: "List the values of a group-by",
-  description: "Without bounds: of the last 24 hours. At most 30 days, and from less than 90 days ago.",
+  description:
+    "Without bounds: of the last 24 hours. At most 30 days, and from less than 90 days ago. At most 100,000 values; beyond them 400 `too_many_groups`.",
   request: {
     params: meterPath.extend({ groupByKey: z.string().min(1).max(256) }),
     query: z.object({ from: dateTime.optional(), to: dateTime.optional() }),

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { MeterAnswer } from "@meter/core";
 import type { UsageRow } from "@meter/metering";
 import { formatInstantInZone, toNumber } from "@meter/primitives";
+import { toJsonArray } from "../../answers/text-answer.ts";
 import { toCsvRecord } from "../../wire/csv.ts";
 import { echoDateTime } from "../../wire/echo-date-time.ts";
 import { toFixed } from "../../wire/fixed-decimal.ts";
@@ -41,13 +42,17 @@ export const queryAnswerSchema: z.ZodType<ApiQueryAnswer> = z
   })
   .openapi("MeterQueryResult");
 
-/** `value` is the nearest double of the exact value, because the v1 wire has numbers. */
-export const toApiAnswer = (input: QueryInput, answer: MeterAnswer, groupBy: readonly string[]): ApiQueryAnswer => ({
-  ...(input.from === undefined ? {} : { from: echoDateTime(input.from) }),
-  ...(input.to === undefined ? {} : { to: echoDateTime(input.to) }),
-  ...(input.windowSize === undefined ? {} : { windowSize: input.windowSize }),
-  data: answer.rows.map((row) => toApiRow(input, answer, row, groupBy)),
-});
+/** JSON text, piece by piece. `value` is the nearest double of the exact value, because the v1 wire has numbers. */
+export function* toJsonPieces(input: QueryInput, answer: MeterAnswer, groupBy: readonly string[]): Generator<string> {
+  const head: Omit<ApiQueryAnswer, "data"> = {
+    ...(input.from === undefined ? {} : { from: echoDateTime(input.from) }),
+    ...(input.to === undefined ? {} : { to: echoDateTime(input.to) }),
+    ...(input.windowSize === undefined ? {} : { windowSize: input.windowSize }),
+  };
+  yield JSON.stringify({ ...head, data: null }).slice(0, -"null}".length);
+  yield* toJsonArray(answer.rows, (row) => JSON.stringify(toApiRow(input, answer, row, groupBy)));
+  yield "}";
+}
 
 const toApiRow = (input: QueryInput, { zone }: MeterAnswer, row: UsageRow, groupBy: readonly string[]): ApiQueryRow => {
   const [from, to] = input.windowSize === undefined ? [input.from, input.to] : [];
@@ -63,38 +68,37 @@ const toApiRow = (input: QueryInput, { zone }: MeterAnswer, row: UsageRow, group
 };
 
 /**
- * Columns: the window, the subject first where it is grouped by (with its display name where any is known), the other keys in
+ * CSV text, record by record. Columns: the window, the subject first where it is grouped by (with its display name where any is known), the other keys in
  * the order asked for, the value with six decimals.
  */
-export const toCsvAnswer = (
+export function* toCsvPieces(
   answer: MeterAnswer,
   groupBy: readonly string[],
   displayNames: ReadonlyMap<string, string | null>,
-): string => {
+): Generator<string> {
   const bySubject = groupBy.includes("subject");
   const others = groupBy.filter((key) => key !== "subject");
   const named = bySubject && displayNames.size > 0;
-  const header = [
+  yield toCsvRecord([
     "window_start",
     "window_end",
     ...(bySubject ? ["subject"] : []),
     ...(named ? ["subject_display_name"] : []),
     ...others,
     "value",
-  ];
-  const records = answer.rows.map((row) => {
-    const subject = row.group["subject"] ?? "";
-    return [
-      formatInstantInZone(row.windowStart, answer.zone),
-      formatInstantInZone(row.windowEnd, answer.zone),
+  ]);
+  for (const { group, windowStart, windowEnd, value } of answer.rows) {
+    const subject = group["subject"] ?? "";
+    yield toCsvRecord([
+      formatInstantInZone(windowStart, answer.zone),
+      formatInstantInZone(windowEnd, answer.zone),
       ...(bySubject ? [subject] : []),
       ...(named ? [displayNames.get(subject) ?? ""] : []),
-      ...others.map((key) => row.group[key] ?? ""),
-      { number: toFixed(row.value, 6) },
-    ];
-  });
-  return [header, ...records].map(toCsvRecord).join("");
-};
+      ...others.map((key) => group[key] ?? ""),
+      { number: toFixed(value, 6) },
+    ]);
+  }
+}
 
 /** CSV is asked for by exactly one media type; a list of them means JSON. */
 export const wantsCsv = (accept: string | undefined): boolean => /^\s*text\/csv\s*(;[^,]*)?$/i.test(accept ?? "");

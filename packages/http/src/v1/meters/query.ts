@@ -66,7 +66,7 @@ const route = defineRoute("meters:read", {
   summary: "Read a meter's usage",
   description:
     "Sees every event that was acknowledged before the call. `from` is included, `to` excluded. With `Accept: text/csv` the answer is CSV. " +
-    "A subject filter groups by subject, a customer filter by customer.",
+    "A subject filter groups by subject, a customer filter by customer. At most 100,000 rows, windows and groups counted together; beyond them 400 `too_many_groups`.",
   request: {
     params: meterPath,
     query: z.object({

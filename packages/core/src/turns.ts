@@ -1,4 +1,4 @@
-/** Shares the event loop between the log's own long computations and everything else in the process. */
+/** Shares the event loop between long computations and everything else in the process. */
 export type Turns = Readonly<{
   /** True when the computing of this round of the loop has used up its time: then `await next()`. */
   due: () => boolean;
@@ -6,17 +6,24 @@ export type Turns = Readonly<{
   next: () => Promise<void>;
 }>;
 
+/** The event loop, as whoever runs the process has it. */
+export type Rounds = Readonly<{
+  monotonicNow: () => number;
+  /** Calls back when everything else that is due has had its turn. */
+  inNextRound: (call: () => void) => void;
+}>;
+
 /**
- * All computations of one log share one `Turns`, so that many of them at once hold the loop no longer than one does:
+ * All computations that share one `Turns` hold the loop no longer than one of them does, however many there are at once:
  * about `turnMs` a round.
  */
-export const createTurns = (turnMs: number): Turns => {
+export const createTurns = (turnMs: number, { monotonicNow, inNextRound }: Rounds): Turns => {
   const waiters: (() => void)[] = [];
   let startedAt: number | null = null;
 
   const start = (): void => {
-    startedAt = performance.now();
-    setImmediate(end);
+    startedAt = monotonicNow();
+    inNextRound(end);
   };
   const end = (): void => {
     startedAt = null;
@@ -28,7 +35,7 @@ export const createTurns = (turnMs: number): Turns => {
 
   return {
     due: () => {
-      if (startedAt !== null) return performance.now() - startedAt >= turnMs;
+      if (startedAt !== null) return monotonicNow() - startedAt >= turnMs;
       start();
       return false;
     },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createTurns } from "./turns.ts";
 
+const eventLoop = { monotonicNow: () => performance.now(), inNextRound: setImmediate };
+
 const compute = (ms: number): void => {
   const until = performance.now() + ms;
   while (performance.now() < until);
@@ -8,7 +10,7 @@ const compute = (ms: number): void => {
 
 describe("turns", () => {
   test("due once the time of the round is used up, and no longer in the next round", async () => {
-    const turns = createTurns(2);
+    const turns = createTurns(2, eventLoop);
     expect(turns.due()).toBe(false);
     compute(2.5);
     expect(turns.due()).toBe(true);
@@ -17,7 +19,7 @@ describe("turns", () => {
   });
 
   test("a turn ends by itself with the round of the event loop", async () => {
-    const turns = createTurns(2);
+    const turns = createTurns(2, eventLoop);
     expect(turns.due()).toBe(false);
     await new Promise((resolve) => setImmediate(resolve));
     compute(2.5);
@@ -25,7 +27,7 @@ describe("turns", () => {
   });
 
   test("each round takes one waiter, first come first served, and others get in between", async () => {
-    const turns = createTurns(2);
+    const turns = createTurns(2, eventLoop);
     const order: string[] = [];
     let rounds = 0;
     let counting = true;
