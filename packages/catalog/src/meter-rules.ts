@@ -11,8 +11,13 @@ export const keyPattern: RegExp = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
 
 export const dimensionKeyPattern: RegExp = /^[a-zA-Z_][0-9a-zA-Z_]*$/;
 
-/** Upper bounds, inclusive. Characters are code points, bytes are UTF-8. */
+/**
+ * Upper bounds, inclusive. Characters are code points, bytes are UTF-8. Each event becomes an entry for every live meter of
+ * its namespace and type: `perEventTypeMax` bounds what one event costs, `perNamespaceMax` what one namespace may keep.
+ */
 export const meterLimits: Readonly<{
+  perEventTypeMax: number;
+  perNamespaceMax: number;
   keyCharactersMax: number;
   eventTypeBytesMax: number;
   pathBytesMax: number;
@@ -24,12 +29,28 @@ export const meterLimits: Readonly<{
   metadataKeyCharactersMax: number;
   metadataValueCharactersMax: number;
 }> = {
+  perEventTypeMax: 100,
+  perNamespaceMax: 1_000,
   keyCharactersMax: 64,
   eventTypeBytesMax: 1_024,
   pathBytesMax: 1_024,
   dimensionsMax: 64,
   dimensionKeyCharactersMax: 256,
   ...labelLimits,
+};
+
+/** The event type, or (null) the namespace, has as many live meters as it may have. */
+export type TooManyMeters = Readonly<{ type: "too_many_meters"; eventType: string | null; max: number }>;
+
+/** Whether a namespace with so many live meters, and so many of them of the event type, takes one more of that type. */
+export const checkMeterCounts = (
+  eventType: string,
+  { ofType, inNamespace }: Readonly<{ ofType: number; inNamespace: number }>,
+): TooManyMeters | null => {
+  const { perEventTypeMax, perNamespaceMax } = meterLimits;
+  if (ofType >= perEventTypeMax) return { type: "too_many_meters", eventType, max: perEventTypeMax };
+  if (inNamespace >= perNamespaceMax) return { type: "too_many_meters", eventType: null, max: perNamespaceMax };
+  return null;
 };
 
 /** 1–64 characters of `keyPattern`. Field "key". */

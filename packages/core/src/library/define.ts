@@ -7,6 +7,7 @@ import {
   type Meter,
   type MeterLabels,
   readDefinition,
+  type TooManyMeters,
 } from "@meter/catalog";
 import { ok, type Result } from "@meter/primitives";
 import type { Conflict } from "../ports/control-store.ts";
@@ -51,7 +52,7 @@ const members = [
 
 export const define =
   ({ store, clock, ids, namespace }: LibraryDeps) =>
-  async (input: MeterInput): Promise<Result<DefinedMeter, InvalidInput | Conflict>> => {
+  async (input: MeterInput): Promise<Result<DefinedMeter, InvalidInput | Conflict | TooManyMeters>> => {
     const definition = readMeter(input);
     if (!definition.ok) return invalidInput(...definition.error);
     const meter = await defineMeter({ meters: store.meters, clock, ids })(namespace, definition.value);

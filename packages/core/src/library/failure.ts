@@ -1,4 +1,4 @@
-import type { FieldFault } from "@meter/catalog";
+import type { FieldFault, TooManyMeters } from "@meter/catalog";
 import type { EventsError } from "@meter/events";
 import type { RateError } from "@meter/pricing";
 import type { Result } from "@meter/primitives";
@@ -11,7 +11,15 @@ import type { QueryMeterError } from "../use-cases/query-meter.ts";
 export type NoUsage = Readonly<{ type: "no_usage"; meter: string; aggregation: string }>;
 
 /** Everything that a verb of `createMeter` can answer instead of what it was asked for. */
-export type MeterFailure = InvalidInput | Conflict | EventsError | AppendError | QueryMeterError | NoUsage | RateError;
+export type MeterFailure =
+  | InvalidInput
+  | Conflict
+  | TooManyMeters
+  | EventsError
+  | AppendError
+  | QueryMeterError
+  | NoUsage
+  | RateError;
 
 /** A failure, thrown: the message is for people and names the fields, `failure` is what a program acts on. */
 export class MeterError extends Error {
@@ -36,6 +44,10 @@ export const describeFailure = (failure: MeterFailure): string => {
       return listFaults(failure.faults);
     case "conflict":
       return failure.message;
+    case "too_many_meters":
+      return failure.eventType === null
+        ? `there are ${failure.max} meters, and no more fit`
+        : `${failure.eventType} has ${failure.max} meters, and no more fit: group by what tells them apart`;
     case "invalid_json":
       return `the events are no JSON at character ${failure.offset}: ${failure.reason}`;
     case "json_too_deep":

@@ -1,4 +1,4 @@
-import { type Meter, type MeterDefinition, type MeterId, sameGroupBy } from "@meter/catalog";
+import { checkMeterCounts, type Meter, type MeterDefinition, type MeterId, sameGroupBy } from "@meter/catalog";
 import type { BuildId } from "@meter/metering";
 import { err, type Instant, ok } from "@meter/primitives";
 import type { MeterInUse } from "../ports/catalog-store.ts";
@@ -29,6 +29,10 @@ export const createMemoryMeters = ({
       const existing = live(meter.namespace).find((other) => other.meter.key === meter.key);
       if (existing !== undefined)
         return err({ type: "conflict", message: `a meter ${meter.key} exists`, conflictingId: existing.meter.id });
+      const others = live(meter.namespace);
+      const ofType = others.filter((other) => other.meter.eventType === meter.eventType).length;
+      const tooMany = checkMeterCounts(meter.eventType, { ofType, inNamespace: others.length });
+      if (tooMany !== null) return err(tooMany);
       meters.set(meter.id, { meter, current: null, pending: build });
       return ok(meter);
     },

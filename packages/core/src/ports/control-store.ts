@@ -1,4 +1,4 @@
-import type { Meter, MeterDefinition, MeterId, MeterLabels } from "@meter/catalog";
+import type { Meter, MeterDefinition, MeterId, MeterLabels, TooManyMeters } from "@meter/catalog";
 import type { MeterBuild } from "@meter/metering";
 import type { Instant, Result, Ulid } from "@meter/primitives";
 import type { ApiKey, ApiKeyId } from "../api-key.ts";
@@ -60,8 +60,11 @@ export type MeterOrder = Readonly<{
 export type MeterWithBuilds = Readonly<{ meter: Meter; current: MeterBuild | null; pending: MeterBuild | null }>;
 
 export type MeterStore = Readonly<{
-  /** Meter and first (pending) build in one transaction. A live meter of the same key is a conflict. */
-  create: (meter: Meter, build: MeterBuild) => Promise<Result<Meter, Conflict>>;
+  /**
+   * Meter and first (pending) build in one transaction. A live meter of the same key is a conflict; one more than
+   * `meterLimits` allows is refused, decided in one step with other creations.
+   */
+  create: (meter: Meter, build: MeterBuild) => Promise<Result<Meter, Conflict | TooManyMeters>>;
   list: (
     namespace: string,
     options: Readonly<{ order: MeterOrder; includeDeleted: boolean }>,

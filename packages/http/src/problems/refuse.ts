@@ -143,6 +143,13 @@ export const describe = (error: Refusal): ProblemDetails => {
         detail: error.message,
         ...(error.conflictingId === null ? {} : { conflictingEntityId: error.conflictingId }),
       };
+    case "too_many_meters":
+      return {
+        detail:
+          error.eventType === null
+            ? `the namespace has ${error.max} meters, and no more fit`
+            : `the event type ${error.eventType} has ${error.max} meters, and no more fit: group by what tells them apart`,
+      };
     case "clock_not_manual":
       return { detail: "the clock is the system's: only one that METER_CLOCK=manual makes manual can be set" };
     case "clock_backwards":

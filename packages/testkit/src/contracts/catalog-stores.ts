@@ -5,6 +5,7 @@ import {
   type FeatureId,
   type Meter,
   type MeterId,
+  meterLimits,
   noCommitments,
   noDiscounts,
   parsePrice,
@@ -161,6 +162,45 @@ export const describeCatalogStores = (name: string, storesOf: () => CatalogStore
       assert(published?.ok === true, "a published plan");
       return published.value;
     };
+
+    describe("meters", () => {
+      const tryMeter = async (key: string, eventType: string) => {
+        const meter = { ...template, id: nextId() as MeterId, namespace, key, name: key, eventType };
+        return meters.create(meter, createMeterBuild({ ulid: nextId }, namespace, meter));
+      };
+      const template: Omit<Meter, "id" | "namespace" | "key" | "name" | "eventType"> = {
+        description: null,
+        metadata: null,
+        aggregation: "count",
+        valueProperty: null,
+        groupBy: {},
+        eventFrom: null,
+        createdAt: at(0),
+        updatedAt: at(0),
+        deletedAt: null,
+      };
+
+      test("an event type takes so many live meters and no more, also when they come at once", async () => {
+        const max = meterLimits.perEventTypeMax;
+        const made = await Promise.all(Array.from({ length: max + 5 }, (_, n) => tryMeter(`m${n}`, "busy")));
+        const refused = made.filter(({ ok: isMade }) => !isMade);
+        expect(refused).toEqual(Array(5).fill(err({ type: "too_many_meters", eventType: "busy", max })));
+        expect((await tryMeter("other", "quiet")).ok).toBe(true);
+        const first = made.find((one) => one.ok)?.value;
+        assert(first !== undefined, "some were made");
+        expect(await tryMeter(first.key, "busy")).toMatchObject(err({ type: "conflict", conflictingId: first.id }));
+        await meters.delete(namespace, first.id, { deletedAt: at(1), buildsEndedAt: at(1) });
+        expect((await tryMeter(first.key, "busy")).ok).toBe(true);
+        expect(await tryMeter("once_more", "busy")).toMatchObject(err({ type: "too_many_meters" }));
+      });
+
+      test("so does a namespace, whatever the types", async () => {
+        const max = meterLimits.perNamespaceMax;
+        const tries = Array.from({ length: max + 1 }, (_, n) => tryMeter(`m${n}`, `type ${n % 50}`));
+        const refused = (await Promise.all(tries)).filter(({ ok: isMade }) => !isMade);
+        expect(refused).toEqual([err({ type: "too_many_meters", eventType: null, max })]);
+      });
+    });
 
     describe("features", () => {
       test("every field comes back, by id and by key", async () => {

@@ -206,6 +206,18 @@ describe("400", () => {
   });
 });
 
+test("409: an event type that has as many meters as fit", async () => {
+  const test = await createTestApp();
+  const create = (slug: string) => test.send("POST", "/api/v1/meters", { body: { ...requestDuration, slug } });
+  for (let n = 0; n < 100; n++) expect((await create(`m${n}`)).status).toBe(201);
+  const answer = await create("one_more");
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toMatchObject({
+    code: "too_many_meters",
+    detail: "the event type request has 100 meters, and no more fit: group by what tells them apart",
+  });
+});
+
 test("409: a slug that a live meter has names that meter", async () => {
   const test = await createTestApp();
   const { id } = (await (await test.send("POST", "/api/v1/meters", { body: requestDuration })).json()) as {
