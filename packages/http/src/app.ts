@@ -11,7 +11,7 @@ import { clientGoneStatus, createObserver, type RequestLog } from "./middleware/
 import { onlyLocal } from "./middleware/only-local.ts";
 import { ClientGone } from "./middleware/read-body.ts";
 import { createUnmatched } from "./middleware/unmatched.ts";
-import { toOpenApiDocument } from "./openapi-document.ts";
+import { toOpenApiDocument } from "./openapi/document.ts";
 import { problem } from "./problems/problem.ts";
 
 export type HttpAppDeps = Readonly<{

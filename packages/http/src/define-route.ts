@@ -34,13 +34,17 @@ export const defineRoute = <P extends string, R extends Omit<RouteConfig, "path"
   route: R,
   body: "json" | "raw" = "json",
 ): R => {
-  const refusals =
-    body === "json" && route.method !== "get" ? problems(400, 408, 413, 415, 500, 503) : problems(400, 500);
+  const ofBody = route.method === "get" ? {} : problems(408, 413, 415);
   return {
     ...route,
     "x-required-scope": access,
-    ...(access === "public" ? {} : { security: [{ apiKey: [] }] }),
-    responses: { ...(access === "public" ? {} : problems(401, 403)), ...refusals, ...route.responses },
+    security: access === "public" ? [] : [{ apiKey: [] }],
+    responses: {
+      ...problems(400, 414, 421, 431, 500, 503), // before a route is looked for, or by what it stands on
+      ...(access === "public" ? {} : problems(401, 403)),
+      ...ofBody,
+      ...route.responses,
+    },
     middleware: [createGuard(access, route.path), ...createChecks(route, body)],
   };
 };

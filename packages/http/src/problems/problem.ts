@@ -100,6 +100,7 @@ export const problemSchema: z.ZodType<ProblemDocument> = z
 
 type ProblemContent = {
   description: string;
+  headers?: Record<string, { description: string; schema: { type: "string" | "integer" } }>;
   content: { "application/problem+json": { schema: z.ZodType<ProblemDocument> } };
 };
 
@@ -110,6 +111,19 @@ export const problems = <Status extends ProblemStatus>(
   Object.fromEntries(
     statuses.map((status) => [
       status,
-      { description: problemTitles[status], content: { [problemMediaType]: { schema: problemSchema } } },
+      {
+        description: problemTitles[status],
+        ...headersOf(status),
+        content: { [problemMediaType]: { schema: problemSchema } },
+      },
     ]),
   ) as { [S in Status]: ProblemContent }; // one entry for each status, by construction
+
+const headersOf = (status: ProblemStatus): Pick<ProblemContent, "headers"> => {
+  if (status === 401)
+    return { headers: { "WWW-Authenticate": { description: "`Bearer`", schema: { type: "string" } } } };
+  if (status !== 503) return {};
+  return {
+    headers: { "Retry-After": { description: "Seconds to wait before the next try", schema: { type: "integer" } } },
+  };
+};

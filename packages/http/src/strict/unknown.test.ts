@@ -123,14 +123,14 @@ describe("every route, whatever it is, refuses what it does not have", () => {
     const look = (schema: Schema, place: string): void => {
       const name = schema.$ref?.slice(schema.$ref.lastIndexOf("/") + 1);
       if (name !== undefined) return look(schemas[name] ?? {}, name);
-      const { properties, items, type, nullable, additionalProperties, allOf = [], anyOf = [], oneOf = [] } = schema;
+      const { properties, items, type, additionalProperties, allOf = [], anyOf = [], oneOf = [] } = schema;
+      if (schema.enum !== undefined) return;
       const choices = [...allOf, ...anyOf, ...oneOf];
       if (properties !== undefined) {
         expect(additionalProperties, place).toBe(false);
         for (const [member, of] of Object.entries(properties))
           if (of.description !== "Taken, and without effect") look(of, `${place}.${member}`);
-      } else if (type === "object" || (type === undefined && nullable === undefined && choices.length === 0))
-        open.add(place);
+      } else if (type === "object" || (type === undefined && choices.length === 0)) open.add(place);
       if (items !== undefined) look(items, `${place}[]`);
       for (const choice of choices) look(choice, place);
     };
@@ -145,6 +145,7 @@ describe("every route, whatever it is, refuses what it does not have", () => {
         "FeatureCreateInputs.advancedMeterGroupByFilters",
         "FeatureCreateInputs.metadata",
         "FeatureCreateInputs.meterGroupByFilters",
+        "FeatureCreateInputs.unitCost",
         "InvoiceSimulationLine.metadata",
         "MeterCreate.groupBy",
         "MeterCreate.metadata",
@@ -155,8 +156,12 @@ describe("every route, whatever it is, refuses what it does not have", () => {
         "PlanCreate.metadata",
         "PlanPhase.metadata",
         "PlanReplaceUpdate.metadata",
+        "PlanSubscriptionCreate.alignment",
+        "PlanSubscriptionCreate.customPlan",
         "PlanSubscriptionCreate.metadata",
+        "RateCardFlatFee.entitlementTemplate",
         "RateCardFlatFee.metadata",
+        "RateCardUsageBased.entitlementTemplate",
         "RateCardUsageBased.metadata",
         "SubjectUpsert.metadata",
       ]

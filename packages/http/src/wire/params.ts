@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { onlyNull } from "../openapi/plain-nulls.ts";
 import { explainInstantError, type Instant, parseInstant } from "@meter/primitives";
 
 /** RFC 3339 with a mandatory offset. Stays text: what is echoed must be what was written. */
@@ -63,7 +64,7 @@ export const ulidPattern: RegExp = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
 export const ulid: z.ZodType<string, string> = z
   .string()
   .regex(ulidPattern, "must be a ULID")
-  .openapi({ type: "string" });
+  .openapi({ type: "string", pattern: ulidPattern.source });
 
 const keyOrUlidPattern = /^(?:(?=.{1,64}$)[a-z0-9]+(?:_[a-z0-9]+)*|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25})$/;
 
@@ -80,6 +81,9 @@ export const meterPath: z.ZodObject<{ meterIdOrSlug: z.ZodString }> = z.object({
 
 /** Part of the progress protocol of other servers: accepted, and without effect. */
 export const clientId: z.ZodOptional<z.ZodString> = z.string().min(1).max(36).optional();
+
+/** A member that the wire has and nothing fills. */
+export const alwaysNull: z.ZodNull = z.null().openapi(onlyNull);
 
 export const metadata: z.ZodType<Record<string, string> | null | undefined> = z
   .record(z.string(), z.string())

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Address, Customer } from "@meter/core";
 import { formatInstant } from "@meter/primitives";
-import { many, metadata } from "../../wire/params.ts";
+import { alwaysNull, many, metadata } from "../../wire/params.ts";
 
 export type ApiAddress = {
   country?: string | undefined;
@@ -82,7 +82,7 @@ export const customerSchema: z.ZodType<ApiCustomer> = z
     name: z.string(),
     description: z.string().optional(),
     metadata: z.record(z.string(), z.string()).nullable(),
-    annotations: z.null(),
+    annotations: alwaysNull,
     primaryEmail: z.string().optional(),
     currency: z.string().optional(),
     billingAddress: addressSchema.optional(),

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Aggregation, findMeterWarnings, type Meter } from "@meter/catalog";
 import { formatInstant } from "@meter/primitives";
+import { alwaysNull } from "../../wire/params.ts";
 
 export const apiAggregations = ["SUM", "COUNT", "UNIQUE_COUNT", "AVG", "MIN", "MAX", "LATEST"] as const;
 export type ApiAggregation = (typeof apiAggregations)[number];
@@ -57,7 +58,7 @@ export const meterSchema: z.ZodType<ApiMeter> = z
     valueProperty: z.string().optional(),
     groupBy: z.record(z.string(), z.string()).optional(),
     metadata: z.record(z.string(), z.string()).nullable(),
-    annotations: z.null(),
+    annotations: alwaysNull,
     createdAt: z.string().openapi({ format: "date-time" }),
     updatedAt: z.string().openapi({ format: "date-time" }),
     deletedAt: z.string().openapi({ format: "date-time" }).optional(),

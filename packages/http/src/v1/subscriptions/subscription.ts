@@ -3,7 +3,7 @@ import { settlementModes } from "@meter/catalog";
 import type { SubscriptionView } from "@meter/core";
 import { formatDuration, formatInstant, type Period } from "@meter/primitives";
 import { billingPeriodAt, subscriptionStatusAt, subscriptionStatuses } from "@meter/subscriptions";
-import { ulid } from "../../wire/params.ts";
+import { alwaysNull, ulid } from "../../wire/params.ts";
 import { type ApiSubscriptionPhase, subscriptionPhaseSchema, toApiPhases } from "./phase.ts";
 
 export type ApiPeriod = { from: string; to: string };
@@ -51,7 +51,7 @@ const members = {
   name: z.string(),
   description: z.string().optional(),
   metadata: z.record(z.string(), z.string()).nullable(),
-  annotations: z.null(),
+  annotations: alwaysNull,
   status: z.enum(subscriptionStatuses),
   customerId: z.string(),
   plan: z.object({ id: z.string(), key: z.string(), version: z.number().int() }).optional(),

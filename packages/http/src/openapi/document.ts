@@ -1,5 +1,7 @@
-import type { HttpApp } from "./define-route.ts";
-import { type ApiDocument, closeDocument } from "./strict/close-document.ts";
+import type { HttpApp } from "../define-route.ts";
+import { type ApiDocument, closeDocument } from "../strict/close-document.ts";
+import { describeDocument } from "./describe.ts";
+import { withPlainNulls } from "./plain-nulls.ts";
 
 /** The OpenAPI 3.0 document of everything an app serves. */
 export const toOpenApiDocument = (app: HttpApp, version: string): object => {
@@ -17,6 +19,8 @@ export const toOpenApiDocument = (app: HttpApp, version: string): object => {
         "Usage metering: send events, define meters, read usage. Every refusal is a problem document with a `code` and a page that explains it.",
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
+    servers: [{ url: "/", description: "The server that this document came from" }],
   });
-  return closeDocument(document as unknown as ApiDocument); // the part of it that is looked at
+  const closed = closeDocument(document as unknown as ApiDocument); // the part of it that is looked at
+  return describeDocument(withPlainNulls(closed));
 };
