@@ -2,7 +2,7 @@ import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { hasScope, type Scope } from "@meter/core";
 import { assert } from "@meter/primitives";
 import type { MiddlewareHandler } from "hono";
-import type { HttpEnv } from "./env.ts";
+import type { HttpContext, HttpEnv } from "./env.ts";
 import { readJsonBody, readNoBody } from "./middleware/json-body.ts";
 import { fromZodError } from "./problems/from-zod-error.ts";
 import { problem, problems } from "./problems/problem.ts";
@@ -73,18 +73,25 @@ const createGuard = (access: Access, route: string): MiddlewareHandler<HttpEnv> 
   const guard: MiddlewareHandler<HttpEnv> = async (c, next) => {
     c.set("route", route);
     if (access === "public") return next();
-    const authenticated = await c.var.authenticate({
-      authorization: c.req.header("authorization") ?? null,
-      namespace: c.req.header("meter-namespace") ?? null,
-    });
-    if (!authenticated.ok) return refuse(c, authenticated.error);
-    if (access !== "any-key" && !hasScope(authenticated.value, access))
+    const refused = await authenticateCaller(c);
+    if (refused !== null) return refused;
+    if (access !== "any-key" && !hasScope(c.var.principal, access))
       return problem(c, "scope_missing", { detail: `this API key does not have the scope ${access}` });
-    c.set("principal", authenticated.value);
     return next();
   };
   accessByGuard.set(guard, access);
   return guard;
+};
+
+/** Null when the caller is known: then it is the principal of the request. */
+export const authenticateCaller = async (c: HttpContext): Promise<Response | null> => {
+  const authenticated = await c.var.authenticate({
+    authorization: c.req.header("authorization") ?? null,
+    namespace: c.req.header("meter-namespace") ?? null,
+  });
+  if (!authenticated.ok) return refuse(c, authenticated.error);
+  c.set("principal", authenticated.value);
+  return null;
 };
 
 export type DeclaredRoute = Readonly<{ method: string; path: string; access: Access | null }>;

@@ -2,11 +2,15 @@ import type { NotFoundHandler } from "hono";
 import type { DeclaredRoute } from "../define-route.ts";
 import type { HttpEnv } from "../env.ts";
 import { problem } from "../problems/problem.ts";
+import { refuseUnbuilt } from "../unbuilt/refuse-unbuilt.ts";
+import { toPathPattern } from "./path-pattern.ts";
 
-/** 405 with the methods that do exist when the path is known, else 404. */
+/** 501 when the reference has the route, 405 with the methods that do exist when the path is known, else 404. */
 export const createUnmatched = (routes: readonly DeclaredRoute[]): NotFoundHandler<HttpEnv> => {
-  const patterns = routes.map(({ method, path }) => ({ method, pattern: toPattern(path) }));
-  return (c) => {
+  const patterns = routes.map(({ method, path }) => ({ method, pattern: toPathPattern(path) }));
+  return async (c) => {
+    const unbuilt = await refuseUnbuilt(c);
+    if (unbuilt !== null) return unbuilt;
     const methods = new Set(patterns.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method));
     if (methods.size === 0) return problem(c, "not_found", { detail: "there is nothing at this address" });
     if (methods.has("GET")) methods.add("HEAD");
@@ -17,11 +21,3 @@ export const createUnmatched = (routes: readonly DeclaredRoute[]): NotFoundHandl
     });
   };
 };
-
-const toPattern = (path: string): RegExp =>
-  new RegExp(
-    `^${path
-      .split("/")
-      .map((segment) => (segment.startsWith(":") ? "[^/]+" : segment.replaceAll(/[^A-Za-z0-9_-]/g, "\\$&")))
-      .join("/")}$`,
-  );

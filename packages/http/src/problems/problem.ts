@@ -33,6 +33,8 @@ export type ProblemDetails = Readonly<{
   conflictingEntityId?: string;
   retryAfterSeconds?: number;
   headers?: Readonly<Record<string, string>>;
+  /** Status 501 instead of the code's own: the whole route cannot be served so far. */
+  notImplemented?: boolean;
   /** For the log only: it may name machines and files. */
   reason?: string;
 }>;
@@ -49,7 +51,7 @@ export const problem = <Code extends ProblemCode>(
   code: Code,
   details: ProblemDetails = {},
 ): ProblemResponse<Code> => {
-  const { status } = problemTable[code];
+  const status = details.notImplemented === true ? 501 : problemTable[code].status;
   c.set("problem", { code, ...(details.reason === undefined ? {} : { reason: details.reason }) });
   const extensions = {
     ...(details.validationErrors === undefined ? {} : { validationErrors: [...details.validationErrors] }),

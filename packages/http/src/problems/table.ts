@@ -96,7 +96,7 @@ export type ProblemCode = keyof typeof problemTable;
 export type ProblemStatus<Code extends ProblemCode = ProblemCode> = (typeof problemTable)[Code]["status"];
 
 /** With the type `about:blank` the title is the phrase of the status (RFC 9457, 4.2.1). */
-export const problemTitles: Readonly<Record<ProblemStatus, string>> = {
+export const problemTitles: Readonly<Record<ProblemStatus | 501, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -111,6 +111,7 @@ export const problemTitles: Readonly<Record<ProblemStatus, string>> = {
   431: "Request Header Fields Too Large",
   421: "Misdirected Request",
   500: "Internal Server Error",
+  501: "Not Implemented",
   503: "Service Unavailable",
 };
 

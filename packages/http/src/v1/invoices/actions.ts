@@ -90,13 +90,6 @@ const actions: readonly Action[] = [
         : unavailable(c, view, "snapshot_quantities"),
   },
   {
-    method: "post",
-    suffix: "/taxes/recalculate",
-    operationId: "recalculateInvoiceTax",
-    summary: "Compute taxes again: not supported yet",
-    refuse: (c) => unsupported(c, "recalculating taxes"),
-  },
-  {
     method: "put",
     suffix: "",
     operationId: "updateInvoice",

@@ -428,7 +428,6 @@ describe("400: actions that no invoice takes now", () => {
       draft: "not_supported_yet",
       document: "invoice_action_not_available",
     },
-    { method: "POST", suffix: "/taxes/recalculate", draft: "not_supported_yet", document: "not_supported_yet" },
     { method: "PUT", suffix: "", draft: "not_supported_yet", document: "invoice_cannot_be_edited" },
     { method: "DELETE", suffix: "", draft: "not_supported_yet", document: "invoice_action_not_available" },
   ])("$method $suffix", async ({ method, suffix, draft, document }) => {
