@@ -20,7 +20,7 @@ export const answerSettings = (question: string): ClickHouseSettings => ({
 });
 
 /** Rows begin with `[`, so none of them can be taken for it. */
-const lastLineOf = (question: string): string => `end of ${question}`;
+export const lastLineOf = (question: string): string => `end of ${question}`;
 
 /** What came is not the whole answer: nothing may be concluded from it. */
 export class CutAnswer extends Error {
@@ -33,26 +33,41 @@ const turnMsMax = 5;
 /** A foreign line is shown up to here. */
 const shownLengthMax = 300;
 
-/** The rows of a whole answer. Throws CutAnswer when it is not, and whatever the lines throw. */
+/** Takes an answer line by line, and gives its rows once it has proved to be whole. Both throw CutAnswer when it is not. */
+export type AnswerReader = Readonly<{ take: (line: string) => void; rows: () => readonly Row[] }>;
+
+export const createAnswerReader = (question: string): AnswerReader => {
+  const lastLine = lastLineOf(question);
+  const rows: Row[] = [];
+  let ended = false;
+  return {
+    take: (line) => {
+      if (ended) throw new CutAnswer("the answer goes on after its last line");
+      if (line === lastLine) ended = true;
+      else rows.push(parseRow(line));
+    },
+    rows: () => {
+      if (!ended) throw new CutAnswer(`the answer was cut after ${rows.length} rows`);
+      return rows;
+    },
+  };
+};
+
+/** The rows of a whole answer, read in turns. Throws CutAnswer when it is not whole, and whatever the lines throw. */
 export const readWhole = async (
   lines: AsyncIterable<readonly Readonly<{ text: string }>[]>,
   question: string,
 ): Promise<readonly Row[]> => {
-  const lastLine = lastLineOf(question);
-  const rows: Row[] = [];
-  let ended = false;
+  const reader = createAnswerReader(question);
   let turnEnds = performance.now() + turnMsMax;
   for await (const some of lines)
     for (const { text } of some) {
-      if (ended) throw new CutAnswer("the answer goes on after its last line");
-      if (text === lastLine) ended = true;
-      else rows.push(parseRow(text));
+      reader.take(text);
       if (performance.now() < turnEnds) continue;
       await nextTurn();
       turnEnds = performance.now() + turnMsMax;
     }
-  if (!ended) throw new CutAnswer(`the answer was cut after ${rows.length} rows`);
-  return rows;
+  return reader.rows();
 };
 
 const parseRow = (text: string): Row => {

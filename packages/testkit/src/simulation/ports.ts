@@ -1,3 +1,4 @@
+import { createAnswerReader, lastLineOf, toInsertAnswer } from "@meter/clickhouse/simulated";
 import type {
   BuildStore,
   Clock,
@@ -112,6 +113,12 @@ export const connectLog = (world: World, life: Life): EventLogPartition & EventL
   };
 };
 
+/** What the engine says when so many rows have reached it. */
+const answerOf = (written: number, sent: number): InsertAnswer => {
+  const summary = { written_rows: String(written) } as NonNullable<Parameters<typeof toInsertAnswer>[0]["summary"]>; // the only one that is looked at
+  return toInsertAnswer({ query_id: "q", response_headers: { "x-clickhouse-query-id": "q" }, summary }, sent);
+};
+
 type HasPosition = Readonly<{ position: LogPosition }>;
 
 const describe = (rows: readonly HasPosition[]): string =>
@@ -120,13 +127,48 @@ const describe = (rows: readonly HasPosition[]): string =>
 const within = (range: OffsetRange) => (row: HasPosition) =>
   row.position.offset >= range.from && row.position.offset < range.to;
 
+/** Rows as they come from an engine: each a line, then the last line; of an answer that is cut, the first half and no end. */
+const receive = <Row>(rows: readonly Row[], cut: boolean): readonly Row[] => {
+  const question = "q";
+  const reader = createAnswerReader(question);
+  for (const index of rows.slice(0, cut ? rows.length >> 1 : rows.length).keys()) reader.take(JSON.stringify([index]));
+  if (!cut) reader.take(lastLineOf(question));
+  return reader.rows().flatMap(([index]) => rows.slice(Number(index), Number(index) + 1));
+};
+
+/** A question to ClickHouse. Its answer may not come, or be cut. */
+const read = <Row, T>(
+  { operations }: World,
+  life: Life,
+  name: string,
+  find: () => readonly Row[],
+  from: (rows: readonly Row[]) => T,
+): Promise<T> =>
+  ask(operations, {
+    life,
+    name,
+    kind: "read",
+    effect: () => from(receive(find(), false)),
+    faults: (answer, reject): readonly Choice[] => {
+      const fails: Choice = { label: "fails", kind: "read-fault", take: () => reject("the engine did not answer") };
+      const isCut = (): void => {
+        try {
+          answer(from(receive(find(), true)));
+        } catch (error) {
+          reject(String(error));
+        }
+      };
+      return find().length === 0 ? [fails] : [fails, { label: "its answer is cut", kind: "read-fault", take: isCut }];
+    },
+  });
+
 /** ClickHouse, as a client sees it: inserts that end in every way an insert can end. */
 export const connectTables = (
   world: World,
   life: Life,
 ): Readonly<{ tables: UsageTables; engine: UsageEngine; disk: TableDisk }> => {
   const { tables, operations } = world;
-  const query = <T>(name: string, effect: () => T): Promise<T> =>
+  const command = <T>(name: string, effect: () => T): Promise<T> =>
     ask(operations, {
       life,
       name,
@@ -149,6 +191,7 @@ export const connectTables = (
       if (!rows.some(isRefused)) tables.inFlight.push({ label: `late, ${name}`, commit: commit(rows) });
     };
     const some = (rows: readonly Row[]): readonly Row[] => rows.slice(0, Math.max(1, rows.length >> 1));
+    const half = rows.slice(0, rows.length >> 1);
     const refused = (permanent: boolean): InsertAnswer => ({ type: "refused", permanent, reason: "refused" });
     return ask<InsertAnswer>(operations, {
       life,
@@ -157,7 +200,7 @@ export const connectTables = (
       effect: () => {
         if (rows.some(isRefused)) return refused(true);
         commit(rows)();
-        return { type: "stored" };
+        return answerOf(rows.length, rows.length);
       },
       faults: (answer): readonly Choice[] => {
         const accepted = rows.filter((row) => !isRefused(row));
@@ -176,6 +219,7 @@ export const connectTables = (
           ...(isSpoilt && accepted.length === 0
             ? []
             : [fault(`is refused, and stored in part`, refused(isSpoilt), commit(some(accepted)))]),
+          ...(isSpoilt ? [] : [fault("loses rows on its way", answerOf(half.length, rows.length), commit(half))]),
         ];
       },
       orphan: leaveInFlight,
@@ -194,63 +238,71 @@ export const connectTables = (
       insertUsage: (rows) =>
         insert(tables.usage, "usage", rows, (row) => spoilt(eventIdAt(row.position.offset), "usage")),
       storedEvents: (range) =>
-        query(
+        read(
+          world,
+          life,
           `events ${range.from} to ${range.to} are looked for`,
-          () =>
-            new Set(
-              disk
-                .visibleRows(tables.events)
-                .filter(within(range))
-                .map((row) => row.position.offset),
-            ),
+          () => disk.visibleRows(tables.events).filter(within(range)),
+          (rows) => new Set(rows.map((row) => row.position.offset)),
         ),
       storedUsage: (range, build) =>
-        query(`usage ${range.from} to ${range.to} is looked for`, () => {
-          const byBuild = new Map<BuildId, Set<number>>();
-          for (const { position: at, entry } of disk.visibleRows(tables.usage).filter(within(range))) {
-            if (build !== undefined && entry.build !== build) continue;
-            byBuild.set(entry.build, (byBuild.get(entry.build) ?? new Set()).add(at.offset));
-          }
-          return byBuild;
-        }),
+        read(
+          world,
+          life,
+          `usage ${range.from} to ${range.to} is looked for`,
+          () =>
+            disk
+              .visibleRows(tables.usage)
+              .filter(within(range))
+              .filter(({ entry }) => build === undefined || entry.build === build),
+          (rows) => {
+            const byBuild = new Map<BuildId, Set<number>>();
+            for (const { position: at, entry } of rows)
+              byBuild.set(entry.build, (byBuild.get(entry.build) ?? new Set()).add(at.offset));
+            return byBuild;
+          },
+        ),
       eventExtents: ({ namespace, eventType, below }) =>
-        query(`old events below ${below} are looked for`, () => {
-          const offsets = disk
-            .visibleRows(tables.events)
-            .filter(({ event }) => event.namespace === namespace && event.type === eventType)
-            .map((row) => row.position.offset)
-            .filter((offset) => offset < below);
-          const [first, last] = [Math.min(...offsets), Math.max(...offsets)];
-          // So large that a backfill takes them two at a time.
-          return offsets.length === 0
-            ? []
-            : [
-                {
-                  log: logs.logId,
-                  partition: logs.partition,
-                  first,
-                  last,
-                  count: offsets.length,
-                  bytes: offsets.length * 4_000_000,
-                },
-              ];
-        }),
+        read(
+          world,
+          life,
+          `old events below ${below} are looked for`,
+          () => {
+            const offsets = disk
+              .visibleRows(tables.events)
+              .filter(({ event }) => event.namespace === namespace && event.type === eventType)
+              .map((row) => row.position.offset)
+              .filter((offset) => offset < below);
+            const [first, last] = [Math.min(...offsets), Math.max(...offsets)];
+            // So large that a backfill takes them two at a time.
+            const bytes = offsets.length * 4_000_000;
+            return offsets.length === 0
+              ? []
+              : [{ log: logs.logId, partition: logs.partition, first, last, count: offsets.length, bytes }];
+          },
+          (extents) => extents,
+        ),
       readEvents: ({ namespace, eventType, range, limit }) =>
-        query(`old events ${range.from} to ${range.to} are read`, () =>
-          disk
-            .visibleRows(tables.events)
-            .filter((row) => within(range)(row) && row.event.namespace === namespace && row.event.type === eventType)
-            .toSorted((a, b) => a.position.offset - b.position.offset)
-            .slice(0, limit),
+        read(
+          world,
+          life,
+          `old events ${range.from} to ${range.to} are read`,
+          () =>
+            disk
+              .visibleRows(tables.events)
+              .filter((row) => within(range)(row) && row.event.namespace === namespace && row.event.type === eventType)
+              .toSorted((a, b) => a.position.offset - b.position.offset)
+              .slice(0, limit),
+          (rows) => rows,
         ),
       deleteBuilds: (builds) =>
-        query("usage of ended builds is deleted", () => disk.deleteBuildRows(tables, builds, world.now)),
+        command("usage of ended builds is deleted", () => disk.deleteBuildRows(tables, builds, world.now)),
       pauseCleanup: () =>
-        query("clean-up is stopped", () => {
+        command("clean-up is stopped", () => {
           tables.cleanupPaused = true;
         }),
       resumeCleanup: () =>
-        query("clean-up is started", () => {
+        command("clean-up is started", () => {
           tables.cleanupPaused = false;
         }),
     },
@@ -270,7 +322,7 @@ export const connectTables = (
           ],
         }),
       repair: () =>
-        query(
+        command(
           "the tables are checked",
           () => restartEngine(world, { whileStopped: () => disk.repairTables(tables) }) ?? [],
         ),
@@ -429,16 +481,16 @@ const readMs = 40_000;
 export const connectReader = (world: World, life: Life): Pick<UsageReader, "query"> => ({
   query: (build, usageQuery) => {
     const askedAt = world.now;
-    return ask(world.operations, {
+    return read(
+      world,
       life,
-      name: `usage of ${nameOf(world, [build.id])} is read`,
-      kind: "read",
-      effect: () => {
+      `usage of ${nameOf(world, [build.id])} is read`,
+      () => disk.visibleRows(world.tables.usage).filter(({ entry }) => entry.build === build.id),
+      (rows) => {
         if (world.now - askedAt > readMs) throw new UsageUnavailable("the read took too long");
-        const entries = disk.visibleRows(world.tables.usage).map(({ entry }) => entry);
+        const entries = rows.map(({ entry }) => entry);
         return queryUsage(build, entries, usageQuery);
       },
-      faults: (_, reject) => [{ label: "fails", kind: "read-fault", take: () => reject("the engine did not answer") }],
-    });
+    );
   },
 });

@@ -78,6 +78,20 @@ export const rules: readonly Rule[] = [
     to: '    if (answers.every((answer) => answer.type === "refused")) continue;\n    deps.logger.warn(\n      { from: block.from',
   },
   {
+    name: "whole answers",
+    says: "An answer of the tables counts when it has proved to be whole: a cut one, or none, is not a short one.",
+    livesIn: "packages/clickhouse/src/whole-answer.ts",
+    from: "if (!ended) throw new CutAnswer(`the answer was cut",
+    to: "if (rows.length < 0) throw new CutAnswer(`the answer was cut",
+  },
+  {
+    name: "whole inserts",
+    says: "An insert is stored when the engine says that it has written as many rows as were sent.",
+    livesIn: "packages/clickhouse/src/insert-answer.ts",
+    from: "if (done.summary?.written_rows === String(rowsCount))",
+    to: "if (done.summary !== undefined)",
+  },
+  {
     name: "recovery reads back",
     says: "Recovery looks in the tables before it writes.",
     livesIn: worker,

@@ -36,7 +36,7 @@ describe("in a simulated world every acknowledged event counts once, and no read
   });
 });
 
-test("without any one of its rules, a known run breaks a promise", async () => {
+test("without any one of its rules, a known run breaks a promise", { timeout: 120_000 }, async () => {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [main, "--proofs"]).catch((error: unknown) => {
     throw new Error(String((error as { stdout?: string }).stdout)); // execFile's rejection carries what was said
