@@ -9,8 +9,8 @@ import { type Instant, instant } from "@meter/primitives";
 import { afterEach, expect, test } from "vitest";
 import { at, outcomeOf, setUpYear, yearStart } from "./year.test-support.ts";
 
-/** With METER_BILLING_YEAR=1 the whole of it: 50 customers, 12 months, 50 kills. */
-const whole = process.env["METER_BILLING_YEAR"] === "1";
+/** With BILLING_YEAR=1 the whole of it: 50 customers, 12 months, 50 kills. */
+const whole = process.env["BILLING_YEAR"] === "1";
 const { customers, months, kills } = whole
   ? { customers: 50, months: 12, kills: 50 }
   : { customers: 12, months: 4, kills: 12 };

@@ -15,7 +15,7 @@ import { type Shared, startStandalone } from "./standalone.ts";
 // The product as `main.ts` runs it, with a hand between its parts and what they share, and a door for whoever holds that
 // hand: POST /arm takes faults, POST /cut the next answer to an insert, POST /sql a statement for the engine.
 
-const options = JSON.parse(process.env["METER_TEST"] ?? "{}") as FaultyOptions;
+const options = JSON.parse(process.env["FAULTY_METER"] ?? "{}") as FaultyOptions;
 const config = parseConfig(process.env);
 if (!config.ok) throw new Error(config.error.join("; "));
 const dataDir = resolve(config.value.dataDir);

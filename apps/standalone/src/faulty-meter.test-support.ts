@@ -28,7 +28,7 @@ export type FaultyMeter = Meter &
 export const startFaultyMeter = async (dataDir: string, options: FaultyOptions = {}): Promise<FaultyMeter> => {
   const meter = await startMeter(
     dataDir,
-    { METER_TEST: JSON.stringify(options), METER_LOG_LEVEL: "info" },
+    { FAULTY_METER: JSON.stringify(options), METER_LOG_LEVEL: "info" },
     [],
     program,
   );

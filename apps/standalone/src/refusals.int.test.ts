@@ -72,6 +72,8 @@ describe.concurrent("a bad variable is refused in one line that names it, before
     { name: "KAFKA_BROKERS", value: "localhost:9092" },
     { name: "METER_CLOCK", value: "sundial" },
     { name: "METER_CONFIG", value: "meter.config.json" },
+    { name: "METER_DATADIR", value: "/var/lib/meter" },
+    { name: "METER_PROT", value: "8889" },
   ])("$name=$value", async ({ name, value }) => {
     const dataDir = join(scratch.path, `never-made-${name}-${value.replaceAll("/", "")}`);
     const lines = await refusalOfDirectory(dataDir, { [name]: value });

@@ -48,6 +48,36 @@ describe("configuration", () => {
     expect(faults.join()).not.toContain("tell-nobody");
   });
 
+  test.each([
+    { name: "METER_DATADIR", line: "METER_DATADIR: there is no such variable; did you mean METER_DATA_DIR?" },
+    { name: "METER_PROT", line: "METER_PROT: there is no such variable; did you mean METER_PORT?" },
+    { name: "meter_host", line: "meter_host: there is no such variable; did you mean METER_HOST?" },
+    {
+      name: "METER_COLOUR",
+      line: expect.stringMatching(/^METER_COLOUR: .*known: METER_CONFIG, METER_HOST, METER_AUTH,/),
+    },
+  ])("$name is not left aside", ({ name, line }) => {
+    expect(faultsOf({ [name]: "x" })).toEqual([line]);
+    expect(faultsOf({ [name]: " " })).toEqual([]);
+  });
+
+  test("beside a bad value, one line each", () => {
+    expect(faultsOf({ METER_PORT: "x", METER_PROT: "8888" })).toHaveLength(2);
+  });
+
+  test.each([
+    { METER_URL: "http://127.0.0.1:8888", METER_KEY: "mtr_x", METER_API_KEY: "mtr_x" },
+    { METER_SERVICE_HOST: "10.0.0.1", METER_SERVICE_PORT: "80", METER_SERVICE_PORT_HTTP: "80" },
+    {
+      METER_API_PORT: "tcp://10.0.0.1:80",
+      METER_API_PORT_80_TCP: "tcp://10.0.0.1:80",
+      METER_API_PORT_80_TCP_ADDR: "10.0.0.1",
+    },
+    { PATH: "/bin", METERS: "x", NOT_METER_PORT: "x" },
+  ])("what others set is theirs: %j", (environment) => {
+    expect(parseConfig(environment)).toEqual(parseConfig({}));
+  });
+
   test("the clock can be a manual one", () => {
     expect(parseConfig({ METER_CLOCK: "manual" })).toMatchObject({ ok: true, value: { clock: "manual" } });
     expect(parseConfig({ METER_CLOCK: "system" })).toEqual(parseConfig({}));

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "@meter/primitives";
+import { findUnknownVariables } from "./unknown-variables.ts";
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -36,10 +37,12 @@ const notBuilt: readonly Readonly<{ name: string; line: string }>[] = [
   { name: "METER_CONFIG", line: "a configuration file is not supported yet; create meters over the API" },
 ];
 
-/** Everything wrong with the environment, one readable line for each variable; an empty variable counts as unset. */
+/** Everything wrong with the environment, variables of ours that there are not among it, one readable line for each variable; an empty variable counts as unset. */
 export const parseConfig = (environment: Environment): Result<Config, readonly string[]> => {
   const faults: string[] = [];
+  const known = new Set<string>();
   const read = (name: string): string | null => {
+    known.add(name);
     const value = environment[name]?.trim();
     return value === undefined || value === "" ? null : value;
   };
@@ -76,5 +79,11 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   if (dataDir.includes("\0")) faults.push("METER_DATA_DIR: must not contain a NUL character");
   const logLevel = oneOf("METER_LOG_LEVEL", logLevels, "info");
 
+  faults.push(
+    ...findUnknownVariables(
+      environment,
+      [...known].filter((name) => name.startsWith("METER_")),
+    ),
+  );
   return faults.length > 0 ? err(faults) : ok({ host, port, dataDir, databaseUrl, auth, clock, logLevel, secret });
 };

@@ -18,7 +18,7 @@ import { describe, expect, test } from "vitest";
 import { builtInModels, createPricing, toRatedPart } from "./index.ts";
 import type { Rated, RatedDetail, RatedRateCard } from "./index.ts";
 
-// The examples and pictures of docs/reference/pricing.md. METER_UPDATE_DOCS=1 draws the pictures anew.
+// The examples and pictures of docs/reference/pricing.md. UPDATE_DOCS=1 draws the pictures anew.
 
 const path = fileURLToPath(new URL("../../../docs/reference/pricing.md", import.meta.url));
 const page = readFileSync(path, "utf8");
@@ -109,7 +109,7 @@ const pictures = blocks.flatMap(({ heading, info, body }) => {
   return to === undefined ? [] : [{ heading, to: Number(to), body, example: example ?? expect.fail(heading) }];
 });
 
-if (process.env["METER_UPDATE_DOCS"] === "1") {
+if (process.env["UPDATE_DOCS"] === "1") {
   const drawn = pictures.reduce(
     (text, { heading, to, example }) =>
       text.replace(

@@ -8,9 +8,9 @@ import { describe, expect, test } from "vitest";
 import { builtInModels, createPricing } from "./index.ts";
 
 // The engine against integers: every number of a pair is a whole number of ten-thousandths, so that an amount is a whole
-// number of 10^-8 over the conversion factor, and is rounded by hand. METER_RATING_PAIRS=1000000 runs a million pairs.
+// number of 10^-8 over the conversion factor, and is rounded by hand. RATING_PAIRS=1000000 runs a million pairs.
 
-const pairs = Number(process.env["METER_RATING_PAIRS"] ?? 40_000);
+const pairs = Number(process.env["RATING_PAIRS"] ?? 40_000);
 const pricing = createPricing({ models: builtInModels });
 const types = ["flat", "unit", "graduated", "volume", "package", "dynamic"] as const;
 
