@@ -138,26 +138,34 @@ create table invoice_lines (
   proration_denominator numeric not null,
   quantity numeric,
   usage_source jsonb,
-  amount numeric not null,
-  charges_total numeric not null,
-  discounts_total numeric not null,
-  credits_total numeric not null,
-  total numeric not null,
-  exact text not null,
-  rating_version integer not null,
-  quantities json not null,
-  rated_part json not null,
-  explanation json not null,
+  amount numeric,
+  charges_total numeric,
+  discounts_total numeric,
+  credits_total numeric,
+  total numeric,
+  exact text,
+  rating_version integer,
+  quantities json,
+  rated_part json,
+  explanation json,
+  issue_code text collate "C",
+  issue_message text,
   constraint invoice_lines_pkey PRIMARY KEY (namespace, id),
   constraint invoice_lines_position_key UNIQUE (namespace, invoice_id, "position"),
   constraint invoice_lines_invoice_fkey FOREIGN KEY (namespace, invoice_id, voided) REFERENCES invoices(namespace, id, voided) ON UPDATE CASCADE,
   constraint invoice_lines_periods_check CHECK (service_period_start <= service_period_end AND full_service_period_start <= full_service_period_end AND billing_period_start <= billing_period_end AND whole_period_start <= service_period_start AND service_period_end <= whole_period_end),
   constraint invoice_lines_position_check CHECK ("position" >= 0),
   constraint invoice_lines_proration_check CHECK (proration_denominator > 0::numeric AND proration_denominator = trunc(proration_denominator) AND proration_numerator = trunc(proration_numerator)),
+  constraint invoice_lines_rating_check CHECK (
+CASE
+    WHEN issue_code IS NULL THEN issue_message IS NULL AND num_nulls(amount, charges_total, discounts_total, credits_total, total, exact, rating_version, quantities, rated_part, explanation) = 0
+    ELSE issue_message IS NOT NULL AND num_nonnulls(amount, charges_total, discounts_total, credits_total, total, exact, rating_version, quantities, rated_part, explanation) = 0 AND NOT voided
+END),
   constraint invoice_lines_usage_check CHECK ((quantity IS NULL) = (usage_source IS NULL))
 );
 CREATE UNIQUE INDEX invoice_lines_live_charge ON invoice_lines USING btree (namespace, charge_key) WHERE NOT voided;
 CREATE INDEX invoice_lines_live_whole ON invoice_lines USING btree (namespace, whole_key) WHERE NOT voided;
+CREATE INDEX invoice_lines_open ON invoice_lines USING btree (namespace, id) WHERE issue_code IS NOT NULL;
 
 create table invoices (
   namespace text collate "C" not null,

@@ -181,6 +181,59 @@ describe("checkRateCard", () => {
   });
 });
 
+describe("what no invoice can hold", () => {
+  const nines = "9".repeat(38);
+  const tiers = (type: string, ...some: readonly (readonly [string | null, string | null, string | null])[]) => ({
+    price: {
+      type,
+      tiers: some.map(([upTo, unitAmount, flatAmount]) => ({
+        upTo: upTo === null ? null : dec(upTo),
+        unitAmount: unitAmount === null ? null : dec(unitAmount),
+        flatAmount: flatAmount === null ? null : dec(flatAmount),
+      })),
+    } as RateCard["price"], // of a type of ours
+  });
+  const flatOf = (amount: string): Partial<RateCard> => ({ price: { ...flat, amount: dec(amount) } as FlatPrice });
+  test.each<{ change: Partial<RateCard>; faults: readonly string[]; why: string }>([
+    { change: flatOf(nines), faults: [], why: "the largest amount" },
+    {
+      change: flatOf(`${nines}.5`),
+      faults: ["critical price.amount decimal_out_of_range"],
+      why: "rounds to a digit more",
+    },
+    {
+      change: { commitments: spend(`${nines}.1`, null) },
+      faults: ["critical commitments.minimumAmount decimal_out_of_range"],
+      why: "a minimum, too",
+    },
+    {
+      change: { price: { type: "unit", amount: dec(`${nines}.5`) } as UnitPrice },
+      faults: [],
+      why: "half a unit can be billed",
+    },
+    {
+      change: tiers("graduated", ["2", nines, null], [null, "1", null]),
+      faults: ["warning price.tiers.1 tier_out_of_range"],
+      why: "what lies below a graduated tier is charged with it",
+    },
+    {
+      change: tiers("graduated", ["2", "1", nines], [null, null, "1"]),
+      faults: ["warning price.tiers.1 tier_out_of_range"],
+      why: "flat amounts sum",
+    },
+    { change: tiers("graduated", ["1", nines, null], [null, "1", null]), faults: [], why: "up to the bound" },
+    {
+      change: tiers("volume", ["2", "1", null], [null, nines, null]),
+      faults: ["warning price.tiers.1 tier_out_of_range"],
+      why: "all units of a volume tier",
+    },
+    { change: tiers("volume", ["2", nines, null], [null, "1", null]), faults: [], why: "one unit in the first tier" },
+  ])("$why", ({ change, faults }) => {
+    const found = checkRateCard({ ...card, ...change }, builtInPriceModels);
+    expect(found.map(({ severity, field, code }) => `${severity} ${field} ${code}`)).toEqual(faults);
+  });
+});
+
 describe("parseRateCard", () => {
   const faultsOf = (definition: unknown): readonly string[] => {
     const parsed = parseRateCard(definition, builtInPriceModels);

@@ -13,6 +13,7 @@ import type { Decimal, IsoDuration, Result } from "@meter/primitives";
 
 import { critical, warning } from "./catalog-fault.ts";
 import type { CatalogFault } from "./catalog-fault.ts";
+import { checkBillable } from "./billable-amount.ts";
 import { fault, isRecord, prefixFault, readDefinition } from "./definition.ts";
 import type { DefinitionReader } from "./definition.ts";
 import type { FieldFault } from "./field-fault.ts";
@@ -50,6 +51,7 @@ export const checkCharges = (charges: Charges, models: PriceModels): readonly Ca
   ...checkDiscounts(charges, models),
   ...checkUnitConfig(charges, models),
   ...checkCommitments(charges, models),
+  ...checkBillable(charges),
 ];
 
 const checkIdentity = (rateCard: RateCard): readonly CatalogFault[] => {

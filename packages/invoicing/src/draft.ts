@@ -1,11 +1,10 @@
 import type { RateCard } from "@meter/catalog";
-import type { Pricing, RatedPart } from "@meter/pricing";
+import type { Pricing } from "@meter/pricing";
 import { addDuration, assert, type Currency, type Instant, type Period, utc } from "@meter/primitives";
 import type { ServicePeriod, Subscription } from "@meter/subscriptions";
 import type { BillingProfile } from "./billing-profile.ts";
-import type { DraftInvoice, InvoiceCustomer, InvoiceId, InvoiceLine, InvoiceLineId, LineUsage } from "./invoice.ts";
-import { rateLine } from "./rate-line.ts";
-import { totalLines } from "./totals.ts";
+import type { DraftInvoice, InvoiceCustomer, InvoiceId, InvoiceLine, InvoiceLineId, LineTerms } from "./invoice.ts";
+import { type LineToRate, rateLines } from "./rate-lines.ts";
 
 /** A service period, and of which subscription. */
 export type BillablePeriodOf = Readonly<{ subscription: Subscription; period: ServicePeriod }>;
@@ -17,9 +16,8 @@ export const needsUsage = ({ rateCard }: Readonly<{ rateCard: Pick<RateCard, "pr
 export type LineInput = Readonly<{
   id: InvoiceLineId;
   of: BillablePeriodOf;
-  usage: LineUsage | null;
-  earlier: readonly RatedPart[];
-}>;
+}> &
+  Pick<LineToRate, "usage" | "earlier">;
 
 export type DraftInput = Readonly<{
   id: InvoiceId;
@@ -28,17 +26,21 @@ export type DraftInput = Readonly<{
   customer: InvoiceCustomer;
   currency: Currency;
   profile: BillingProfile;
-  /** At least one. With usage for each that needs it, and the parts of the same whole that were billed before. */
+  /** At least one. With usage for each that needs it. */
   lines: readonly LineInput[];
   now: Instant;
 }>;
 
-/** An invoice over service periods that became due together. Its amounts are those of the usage so far. */
+/**
+ * An invoice over service periods that became due together. Its amounts are those of the usage so far; what cannot be rated is
+ * open.
+ */
 export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice => {
   const { id, namespace, number, customer, currency, profile, now } = input;
-  const lines = input.lines.map((line) => toLine(pricing, line, currency));
-  assert(lines.length > 0, "an invoice has a line");
-  const collectionAt = collectionAtOf(lines, profile);
+  const toRate = input.lines.map(toLineToRate);
+  const all = toRate.map(({ terms }) => terms);
+  assert(all.length > 0, "an invoice has a line");
+  const collectionAt = collectionAtOf(all, profile);
   return {
     status: "draft",
     id,
@@ -47,10 +49,9 @@ export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice 
     customer,
     currency: currency.code,
     profile,
-    lines,
-    totals: totalLines(lines.map(({ rating }) => rating)),
-    period: periodOf(lines),
-    invoiceAt: lines.map((line) => line.invoiceAt).reduce((a, b) => (a > b ? a : b)),
+    ...rateLines(pricing, toRate, currency),
+    period: periodOf(all),
+    invoiceAt: all.map((line) => line.invoiceAt).reduce((a, b) => (a > b ? a : b)),
     collectionAt,
     draftUntil: addDuration(collectionAt ?? now, profile.draftPeriod, utc),
     waitingFor: null,
@@ -75,18 +76,13 @@ export const periodOf = (lines: readonly Pick<InvoiceLine, "servicePeriod">[]): 
   end: lines.map(({ servicePeriod }) => servicePeriod.end).reduce((a, b) => (a > b ? a : b)),
 });
 
-const toLine = (
-  pricing: Pricing,
-  { id, of: { subscription, period }, usage, earlier }: LineInput,
-  currency: Currency,
-): InvoiceLine => {
+const toLineToRate = ({ id, of: { subscription, period }, usage, earlier }: LineInput): LineToRate => {
   const { item, path, proration, wholeKey, wholePeriod, isFinal } = period;
   const { rateCard } = item;
   const phase = subscription.phases.find(({ key }) => key === path.phaseKey);
   assert(phase !== undefined, `the subscription ${subscription.id} has a phase ${path.phaseKey}`);
   assert(!needsUsage({ rateCard }) || usage !== null, `the usage of ${period.key} was read`);
-  const quantity = usage?.quantity ?? null;
-  return {
+  const terms: LineTerms = {
     id,
     chargeKey: period.key,
     wholeKey,
@@ -101,7 +97,6 @@ const toLine = (
     billingPeriod: period.billingPeriod,
     invoiceAt: period.invoiceAt,
     proration,
-    usage: needsUsage({ rateCard }) ? usage : null,
-    rating: rateLine(pricing, { rateCard, currency, proration, quantity, earlier, isFinal }),
   };
+  return { terms, usage: needsUsage({ rateCard }) ? usage : null, earlier };
 };

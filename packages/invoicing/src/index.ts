@@ -1,5 +1,5 @@
 export { type BillingProfile, builtInBillingProfile } from "./billing-profile.ts";
-export { type CollectedLine, collectUsage } from "./collect.ts";
+export { type CollectedLine, collectUsage, linesToCollect } from "./collect.ts";
 export {
   type BillablePeriodOf,
   collectionAtOf,
@@ -18,8 +18,11 @@ export type {
   InvoiceLineId,
   InvoiceNumber,
   IssuedInvoice,
+  LineIssue,
   LineRating,
+  LineTerms,
   LineUsage,
+  OpenLine,
   UsageSource,
   VoidedInvoice,
 } from "./invoice.ts";
@@ -32,9 +35,11 @@ export {
   toDraftNumber,
   toInvoiceNumber,
 } from "./number.ts";
+export { holdDraft, splitOpenLines } from "./open-lines.ts";
 export { type RateLine, rateLine, toLineRating } from "./rate-line.ts";
 export {
   type InvoiceToSimulate,
+  type LineFault,
   type LineToSimulate,
   simulateInvoice,
   type SimulatedInvoice,

@@ -1,5 +1,5 @@
 import type { FeatureFilter, RateCard } from "@meter/catalog";
-import type { ExplainedRated, RatedPart } from "@meter/pricing";
+import type { ExplainedRated, RatedPart, RateError } from "@meter/pricing";
 import type { Decimal, Instant, Period, Ulid } from "@meter/primitives";
 import type { ProrationRatio } from "@meter/subscriptions";
 import type { BillingProfile } from "./billing-profile.ts";
@@ -62,6 +62,31 @@ export type InvoiceLine = Readonly<{
   rating: LineRating;
 }>;
 
+/** Why a line cannot be rated, as things are. `message` is for people. */
+export type LineIssue = Readonly<{
+  code:
+    | RateError["type"]
+    /** The feature, its meter or a dimension is not there, or the feature has no meter. */
+    | "usage_not_measurable"
+    | "earlier_part_open"
+    | "total_out_of_range";
+  message: string;
+}>;
+
+/** What a line bills, whatever that comes to. */
+export type LineTerms = Omit<InvoiceLine, "usage" | "rating">;
+
+/**
+ * A line that cannot be rated. It is in no total and on no document, and keeps its service period, so that nobody else bills it.
+ * When it can be rated, it becomes a line.
+ */
+export type OpenLine = LineTerms &
+  Readonly<{
+    /** As it was last read, if it could be. */
+    usage: LineUsage | null;
+    issue: LineIssue;
+  }>;
+
 /** As it was when the invoice was drafted. */
 export type InvoiceCustomer = Readonly<{
   id: Ulid;
@@ -77,7 +102,7 @@ type Common = Readonly<{
   /** Code of ISO 4217. */
   currency: string;
   profile: BillingProfile;
-  /** In the order of subscription phases and items, then of time. At least one. */
+  /** In the order of subscription phases and items, then of time. At least one, but for drafts with open lines. */
   lines: readonly InvoiceLine[];
   /** Sums of the lines. */
   totals: Totals;
@@ -95,7 +120,13 @@ type Common = Readonly<{
 
 /** Waits for usage to be complete; `waitingFor` says what keeps it from being collected although it is time. */
 export type DraftInvoice = Common &
-  Readonly<{ status: "draft"; number: string; draftUntil: Instant; waitingFor: string | null }>;
+  Readonly<{
+    status: "draft";
+    number: string;
+    draftUntil: Instant;
+    waitingFor: string | null;
+    openLines: readonly OpenLine[];
+  }>;
 
 /** A document. It never changes, but for being voided. */
 export type IssuedInvoice = Common &

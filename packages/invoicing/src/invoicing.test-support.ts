@@ -17,6 +17,7 @@ import {
   dec,
   findCurrency,
   instant,
+  ok,
   type Instant,
   parseDuration,
   parseInstant,
@@ -133,7 +134,7 @@ export const draftAt = (subscription: Subscription, now: Instant, quantity = "0"
     lines: periodsAt(subscription, now).map((of) => ({
       id: nextId() as InvoiceLineId,
       of,
-      usage: needsUsage({ rateCard: of.period.item.rateCard }) ? usageOf(quantity) : null,
+      usage: needsUsage({ rateCard: of.period.item.rateCard }) ? ok(usageOf(quantity)) : null,
       earlier: [],
     })),
     now,

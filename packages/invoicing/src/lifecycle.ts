@@ -12,7 +12,8 @@ export const issueInvoice = (
   { number, creditBalance, now }: Readonly<{ number: InvoiceNumber; creditBalance: Decimal; now: Instant }>,
 ): IssuedInvoice => {
   assert(now >= issueAtOf(draft), `the invoice ${draft.id} is issued when its time has come`);
-  const { draftUntil: _, waitingFor: __, ...kept } = draft;
+  assert(draft.openLines.length === 0, `the invoice ${draft.id} has no line that is not rated`);
+  const { draftUntil: _, waitingFor: __, openLines: ___, ...kept } = draft;
   return {
     ...kept,
     status: "issued",

@@ -1,6 +1,6 @@
 import { noCommitments, noDiscounts, type Price, type RateCard } from "@meter/catalog";
 import type { RatedPart } from "@meter/pricing";
-import { add, dec, formatDecimal, instant, type Instant, sum } from "@meter/primitives";
+import { ok, add, dec, formatDecimal, instant, type Instant, sum } from "@meter/primitives";
 import { partUntil, type ServicePeriod } from "@meter/subscriptions";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -33,10 +33,10 @@ const january = (card: RateCard) => {
       customer: { id: subscription.customerId, key: "acme", name: "Acme Inc", subjectKeys: ["acme"] },
       currency: usd,
       profile: builtInBillingProfile,
-      lines: [{ id: nextId() as InvoiceLineId, of: { subscription, period }, usage: usageOf(drafted), earlier }],
+      lines: [{ id: nextId() as InvoiceLineId, of: { subscription, period }, usage: ok(usageOf(drafted)), earlier }],
       now: period.invoiceAt,
     });
-    const read = new Map(draft.lines.map(({ id }) => [id, { usage: usageOf(collected), earlier }]));
+    const read = new Map(draft.lines.map(({ id }) => [id, { usage: ok(usageOf(collected)), earlier }]));
     const [line] = collectUsage(pricing, draft, { collected: read, currency: usd, now: period.invoiceAt }).lines;
     if (line === undefined) throw new Error("a draft has a line");
     return line;

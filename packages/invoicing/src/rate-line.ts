@@ -1,7 +1,7 @@
 import type { RateCard } from "@meter/catalog";
 import type { ExplainedRated, Pricing, RatedPart, RateError } from "@meter/pricing";
 import { toRatedPart } from "@meter/pricing";
-import { assert, type Currency, type Decimal, formatRatio, type Result, zero } from "@meter/primitives";
+import { type Currency, type Decimal, formatRatio, ok, type Result, zero } from "@meter/primitives";
 import type { ProrationRatio } from "@meter/subscriptions";
 import type { LineRating } from "./invoice.ts";
 import { totalDetails } from "./totals.ts";
@@ -20,12 +20,12 @@ export type RateLine = Readonly<{
 
 /**
  * What a service period costs, or a part of it, less what its earlier parts came to: the only place where a line of an
- * invoice gets its amounts. They are rounded once, half away from zero. Throws when the engine refuses: a rate card is checked before anybody is subscribed to it.
+ * invoice gets its amounts. They are rounded once, half away from zero.
  */
 export const rateLine = (
   pricing: Pricing,
   { rateCard, currency, proration, quantity, earlier, isFinal }: RateLine,
-): LineRating => {
+): Result<LineRating, RateError> => {
   const rated = pricing.rate({
     rateCard,
     currency,
@@ -34,19 +34,15 @@ export const rateLine = (
     final: isFinal,
     proration,
   });
-  return toLineRating(rateCard, rated);
+  return rated.ok ? ok(toLineRating(rated.value)) : rated;
 };
 
-/** What a line keeps of its rating. Throws when the engine refused. */
-export const toLineRating = ({ key }: Pick<RateCard, "key">, rated: Result<ExplainedRated, RateError>): LineRating => {
-  assert(rated.ok, `the rate card ${key} cannot be rated: ${rated.ok ? "" : rated.error.type}`);
-  const { value } = rated;
-  return {
-    totals: totalDetails(value.details),
-    exact: formatRatio(value.exactWhole),
-    details: value.details,
-    quantities: value.quantities,
-    part: toRatedPart(value),
-    explanation: value.explanation,
-  };
-};
+/** What a line keeps of its rating. */
+export const toLineRating = (rated: ExplainedRated): LineRating => ({
+  totals: totalDetails(rated.details),
+  exact: formatRatio(rated.exactWhole),
+  details: rated.details,
+  quantities: rated.quantities,
+  part: toRatedPart(rated),
+  explanation: rated.explanation,
+});

@@ -255,16 +255,18 @@ export type InvoiceLinesTable = {
   proration_denominator: string;
   quantity: string | null;
   usage_source: Json;
-  amount: string;
-  charges_total: string;
-  discounts_total: string;
-  credits_total: string;
-  total: string;
-  exact: string;
-  rating_version: number;
+  amount: string | null;
+  charges_total: string | null;
+  discounts_total: string | null;
+  credits_total: string | null;
+  total: string | null;
+  exact: string | null;
+  rating_version: number | null;
   quantities: Json;
   rated_part: Json;
   explanation: Json;
+  issue_code: string | null;
+  issue_message: string | null;
 };
 
 export type InvoiceLineDetailsTable = {

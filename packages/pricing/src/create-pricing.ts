@@ -1,5 +1,5 @@
 import { findPriceModel } from "@meter/catalog";
-import { add, ok, oneRatio } from "@meter/primitives";
+import { add, err, ok, oneRatio, quantityLimits } from "@meter/primitives";
 import type { Currency, Decimal, Ratio, Result } from "@meter/primitives";
 
 import { cutPart, sumParts } from "./cut.ts";
@@ -10,7 +10,8 @@ import type { PricingModels } from "./model.ts";
 import type { Rated } from "./rated.ts";
 import { toRatedPart } from "./rated-part.ts";
 import type { RatedPart } from "./rated-part.ts";
-import { rateWhole } from "./whole.ts";
+import { isInRange } from "./range.ts";
+import { askModel, rateWhole } from "./whole.ts";
 import type { RatedRateCard, RateError } from "./whole.ts";
 
 /** A part of the service period of one rate card, to be rated. */
@@ -76,6 +77,8 @@ export const createPricing = ({ models }: Readonly<{ models: PricingModels }>): 
     if (!whole.ok) return whole;
     const before = sumParts(earlier);
     const { rated, rounding } = cutPart(whole.value, before, currency);
+    if (!isInRange(rated))
+      return err({ type: "amount_out_of_range", integerDigitsMax: quantityLimits.integerDigitsMax });
     return ok({ whole: whole.value, before, rounding, rated: { ...rated, taxConfig: rateCard.taxConfig } });
   };
   const rateUnexplained: Pricing["rateUnexplained"] = (input) => {
@@ -84,7 +87,10 @@ export const createPricing = ({ models }: Readonly<{ models: PricingModels }>): 
   };
   const rate: Pricing["rate"] = (input) => {
     const work = cut(input);
-    return work.ok ? ok({ ...work.value.rated, explanation: explain(input, work.value) }) : work;
+    if (!work.ok) return work;
+    const { whole, rated } = work.value;
+    const write = (): ExplainedRated => ({ ...rated, explanation: explain(input, work.value) });
+    return whole.price === null ? ok(write()) : askModel(whole.price, write);
   };
   const rateStateless: Pricing["rateStateless"] = ({ quantity, quantityBefore, final, ...rest }) => {
     if (quantityBefore === null) return rate({ ...rest, usage: { total: quantity }, earlier: [], final });

@@ -2,6 +2,7 @@ export { convertExactly, convertQuantity, freeUnits } from "./billable-quantity.
 export type { Quantities } from "./billable-quantity.ts";
 export { createPricing } from "./create-pricing.ts";
 export type { ExplainedRated, Pricing, RateInput, StatelessInput } from "./create-pricing.ts";
+export { describeRateError } from "./describe-rate-error.ts";
 export { toDisplay } from "./display.ts";
 export type {
   ChangedSummand,

@@ -27,7 +27,11 @@ export type RateError =
   | Readonly<{ type: "unknown_price_type"; priceType: string }>
   | Readonly<{ type: "unit_conversion_refused"; priceType: string }>
   /** The model needs more of the usage than was given. */
-  | Readonly<{ type: "usage_not_given"; priceType: string; needs: "cells" | "events" }>;
+  | Readonly<{ type: "usage_not_given"; priceType: string; needs: "cells" | "events" }>
+  /** The model threw, or answered no steps. */
+  | Readonly<{ type: "price_model_failed"; priceType: string; reason: string }>
+  /** A figure of the line would have more integer digits than an amount or a quantity can have. */
+  | Readonly<{ type: "amount_out_of_range"; integerDigitsMax: number }>;
 
 export type StepCategory = "regular" | "commitment";
 
@@ -103,9 +107,24 @@ export const rateWhole = (
   const usage = { total: quantities.billable };
   const paymentTerm = paymentTermOf(price);
   const due = usageBased || paymentTerm === "in_advance" || final;
-  const listed = due ? model.rate(price, usage) : [];
-  const steps = adjustSteps(listed, adjustments);
-  return ok({ price, model, usage, quantities, paymentTerm, due, adjustments, listed, steps });
+  const asked = askModel(price, () => {
+    const listed = due ? model.rate(price, usage) : [];
+    return { listed, steps: adjustSteps(listed, adjustments) };
+  });
+  return asked.ok ? ok({ price, model, usage, quantities, paymentTerm, due, adjustments, ...asked.value }) : asked;
+};
+
+/** A model may be anybody's: what it throws is an answer about this line, and no fault of the engine. */
+export const askModel = <T>({ type: priceType }: Price, ask: () => T): Result<T, RateError> => {
+  try {
+    return ok(ask());
+  } catch (error) {
+    return err({
+      type: "price_model_failed",
+      priceType,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
 };
 
 /** What the steps come to, after discount and maximum: Σ net. */

@@ -39,6 +39,10 @@ export const parseDecimal = (text: string, limits: DecimalLimits = quantityLimit
   });
 };
 
+/** Whether it has at most so many digits before the point. */
+export const hasIntegerDigits = ({ coefficient, scale }: Decimal, digitsMax: number): boolean =>
+  magnitudeOf(coefficient) < powerOfTen(digitsMax + scale);
+
 /** A decimal literal of the program, within `quantityLimits`. Throws on anything else. */
 export const dec = (text: string): Decimal => {
   const parsed = parseDecimal(text);

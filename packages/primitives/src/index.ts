@@ -8,6 +8,7 @@ export {
   decimalFromInteger,
   divide,
   formatDecimal,
+  hasIntegerDigits,
   isZero,
   multiply,
   negate,

@@ -5,6 +5,7 @@ import {
   type Currency,
   type Decimal,
   describeExplanation,
+  describeRateError,
   type FieldFault,
   formatDecimal,
   formatMoney,
@@ -37,7 +38,11 @@ export const toGpuLine = (
     earlier = [],
     isFinal = true,
   }: Readonly<{ hours: Decimal; currency: Currency; earlier?: readonly RatedPart[]; isFinal?: boolean }>,
-): LineRating => rateLine(pricing, { rateCard, currency, proration: oneRatio, quantity: hours, earlier, isFinal });
+): LineRating => {
+  const rated = rateLine(pricing, { rateCard, currency, proration: oneRatio, quantity: hours, earlier, isFinal });
+  if (!rated.ok) throw new Error(describeRateError(rated.error));
+  return rated.value;
+};
 
 /** The line on paper, its details below it, and why; throws when the explanation does not hold. */
 export const printLine = ({ name }: RateCard, { details, totals, explanation }: LineRating): string => {

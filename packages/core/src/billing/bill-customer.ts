@@ -8,20 +8,24 @@ import {
   draftInvoice,
   draftSequenceOf,
   draftSeries,
+  holdDraft,
   type InvoiceId,
   type InvoiceLine,
   type InvoiceLineId,
   invoiceSeries,
   issueAtOf,
   issueInvoice,
+  type LineIssue,
   type LineInput,
   type LineUsage,
+  linesToCollect,
   needsUsage,
+  splitOpenLines,
   toDraftNumber,
   toInvoiceNumber,
 } from "@meter/invoicing";
 import { type Pricing, type RatedPart, verify } from "@meter/pricing";
-import { assert, type Currency, findCurrency, groupBy, type Instant, ok, type Result } from "@meter/primitives";
+import { assert, type Currency, err, findCurrency, groupBy, type Instant, ok, type Result } from "@meter/primitives";
 import { afterBilling, makesFlatLine, nextDueAt, prorate, servicePeriodsDue } from "@meter/subscriptions";
 import { type Customer, subjectsOf } from "../customer.ts";
 import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
@@ -181,13 +185,13 @@ export const readLines = async (
     inputs.push({
       id,
       of,
-      usage: usages.value.get(of.period.key) ?? null,
+      usage: usages.value.get(of.period.key) ?? null, // of a fixed amount
       earlier: await earlierParts(tx, { ...of.period, id }),
     });
   return ok(inputs);
 };
 
-/** The parts of the same whole before this one. A whole that is billed at once has none. */
+/** The parts of the same whole before this one; null: one that is open. A whole that is billed at once has none. */
 const earlierParts = async (
   tx: Pick<BillingTx, "listParts">,
   {
@@ -196,7 +200,7 @@ const earlierParts = async (
     wholePeriod,
     servicePeriod,
   }: Readonly<{ id: InvoiceLineId }> & Pick<InvoiceLine, "wholeKey" | "wholePeriod" | "servicePeriod">,
-): Promise<readonly RatedPart[]> => {
+): Promise<readonly (RatedPart | null)[]> => {
   if (servicePeriod.start === wholePeriod.start && servicePeriod.start !== servicePeriod.end) return [];
   const parts = await tx.listParts(wholeKey);
   return parts
@@ -243,20 +247,19 @@ const issue = async (
   const usages = await readUsages(
     deps,
     tx,
-    draft.lines.flatMap(({ id, usage, servicePeriod, wholePeriod }) =>
-      usage === null
-        ? []
-        : [
-            {
-              key: id,
-              namespace: draft.namespace,
-              // What it was drafted on: the feature may have been archived and made anew since.
-              measured: { type: "source", meterId: usage.source.meterId, filters: usage.source.filters } as const,
-              subjects: subjectsOf(customer),
-              period: { start: wholePeriod.start, end: servicePeriod.end },
-            },
-          ],
-    ),
+    linesToCollect(draft)
+      .filter(needsUsage)
+      .map(({ id, rateCard, usage, servicePeriod, wholePeriod }) => ({
+        key: id,
+        namespace: draft.namespace,
+        // What it was drafted on: the feature may have been archived and made anew since.
+        measured:
+          usage === null
+            ? ({ type: "feature", key: rateCard.featureKey ?? "" } as const)
+            : ({ type: "source", meterId: usage.source.meterId, filters: usage.source.filters } as const),
+        subjects: subjectsOf(customer),
+        period: { start: wholePeriod.start, end: servicePeriod.end },
+      })),
   );
   if (!usages.ok) {
     const { reason } = usages.error;
@@ -264,16 +267,22 @@ const issue = async (
     return { type: "waiting", reason };
   }
   const read = new Map<InvoiceLineId, CollectedLine>();
-  for (const line of draft.lines) {
-    const usage = usages.value.get(line.id);
-    if (usage !== undefined) read.set(line.id, { usage, earlier: await earlierParts(tx, line) });
-  }
+  for (const line of linesToCollect(draft))
+    read.set(line.id, { usage: usages.value.get(line.id) ?? null, earlier: await earlierParts(tx, line) });
   const collected = collectUsage(deps.pricing, draft, { collected: read, currency, now });
-  await tx.setDue(dueOf({ ...state, drafts: state.drafts.filter(({ id }) => id !== draft.id) }));
+  const others = state.drafts.filter(({ id }) => id !== draft.id);
+  if (collected.lines.length === 0) {
+    const held = holdDraft(collected, now);
+    await tx.updateInvoice(held);
+    await tx.setDue(dueOf({ ...state, drafts: [...others, held] }));
+    return advanced;
+  }
+  const { ready, left } = await leaveOpenLines(deps, tx, collected, now);
+  await tx.setDue(dueOf({ ...state, drafts: left === null ? others : [...others, left] }));
   const creditBalance = await tx.creditBalance(draft.currency);
   // Last of all: nobody else gets a number until this transaction is over.
   const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));
-  const issued = issueInvoice(collected, { number, creditBalance, now });
+  const issued = issueInvoice(ready, { number, creditBalance, now });
   const broken = [
     ...checkInvoice(issued, currency),
     ...issued.lines
@@ -285,24 +294,43 @@ const issue = async (
     `an invoice is right: ${broken.map(({ where, rule }) => `${where}: ${rule}`).join("; ")}`,
   );
   await tx.updateInvoice(issued);
+  if (left !== null) await tx.insertInvoice(left);
   return advanced;
 };
 
-/** Everything at the same positions of the log; what is asked for is waited for only when something is. */
+/** What can be rated is issued, what cannot stays behind on a draft of its own. */
+const leaveOpenLines = async (
+  deps: Pick<BillCustomerDeps, "ids">,
+  tx: Pick<BillingTx, "nextNumber">,
+  draft: DraftInvoice,
+  now: Instant,
+): Promise<Readonly<{ ready: DraftInvoice; left: DraftInvoice | null }>> => {
+  if (draft.openLines.length === 0) return { ready: draft, left: null };
+  return splitOpenLines(draft, {
+    id: deps.ids.ulid() as InvoiceId, // a new ULID becomes an invoice's id
+    number: toDraftNumber(draft.customer.name, await tx.nextNumber(draftSeries)),
+    now,
+  });
+};
+
+/**
+ * Everything at the same positions of the log; what is asked for is waited for only when something is. What time alone can
+ * mend keeps all of it; a quantity that cannot be measured is the matter of its own line.
+ */
 const readUsages = async <Key extends string>(
   deps: BillCustomerDeps,
   tx: Pick<BillingTx, "touch">,
   wanted: readonly (QuantityOf & Readonly<{ key: Key }>)[],
-): Promise<Result<ReadonlyMap<Key, LineUsage>, UsageNotRead>> => {
-  const usages = new Map<Key, LineUsage>();
+): Promise<Result<ReadonlyMap<Key, Result<LineUsage, LineIssue>>, UsageNotRead>> => {
+  const usages = new Map<Key, Result<LineUsage, LineIssue>>();
   if (wanted.length === 0) return ok(usages);
   const reading = await beginReading(deps, deps.patience ?? requestPatience);
   if (!reading.ok) return reading;
   for (const { key, ...of } of wanted) {
     await tx.touch();
     const usage = await reading.value.read(of);
-    if (!usage.ok) return usage;
-    usages.set(key, usage.value);
+    if (!usage.ok && !usage.error.lasting) return usage;
+    usages.set(key, usage.ok ? usage : err({ code: "usage_not_measurable", message: usage.error.reason }));
   }
   return ok(usages);
 };

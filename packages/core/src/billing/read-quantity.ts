@@ -9,8 +9,11 @@ import type { FreshUsageDeps } from "../use-cases/fresh-usage.ts";
 import { resolveBuild } from "../use-cases/resolve-build.ts";
 import { type Patience, requestPatience } from "./patience.ts";
 
-/** A quantity that cannot be had now. Nothing is billed as zero for it. */
-export type UsageNotRead = Readonly<{ type: "usage_not_read"; reason: string }>;
+/**
+ * A quantity that cannot be had now. Nothing is billed as zero for it. `lasting`: what it is measured by is not there, which is
+ * no matter of time; it concerns this quantity alone.
+ */
+export type UsageNotRead = Readonly<{ type: "usage_not_read"; reason: string; lasting: boolean }>;
 
 export type ReadQuantityDeps = FreshUsageDeps &
   Readonly<{
@@ -65,11 +68,11 @@ const findSource = async (
 ): Promise<Result<Pick<UsageSource, "meterId" | "filters">, UsageNotRead>> => {
   if (measured.type === "source") return ok({ meterId: measured.meterId, filters: measured.filters });
   const feature = await features.find(namespace, measured.key);
-  if (feature === null) return notRead(`there is no feature ${measured.key}`);
-  if (feature.meterKey === null) return notRead(`the feature ${measured.key} has no meter`);
+  if (feature === null) return notMeasurable(`there is no feature ${measured.key}`);
+  if (feature.meterKey === null) return notMeasurable(`the feature ${measured.key} has no meter`);
   const found = await meters.find(namespace, feature.meterKey);
   return found === null || found.meter.deletedAt !== null
-    ? notRead(`the meter ${feature.meterKey} of the feature ${feature.key} is not there`)
+    ? notMeasurable(`the meter ${feature.meterKey} of the feature ${feature.key} is not there`)
     : ok({ meterId: found.meter.id, filters: feature.meterGroupByFilters });
 };
 
@@ -88,11 +91,11 @@ export const readAtSource = async (
 ): Promise<Result<Decimal, UsageNotRead>> => {
   const found = await deps.meters.find(namespace, source.meterId as MeterId); // only looked up
   if (found === null || found.meter.deletedAt !== null)
-    return notRead(`the meter ${source.meterId} is not there any more`);
+    return notMeasurable(`the meter ${source.meterId} is not there any more`);
   const dimensions = Object.entries(source.filters).map(([key, filter]: [string, FeatureFilter]) => ({ key, filter }));
   const dimensionKeys = dimensions.map(({ key }) => key);
   const unknown = dimensionKeys.filter((key) => !Object.hasOwn(found.meter.groupBy, key));
-  if (unknown.length > 0) return notRead(`the meter ${found.meter.key} has no dimension ${unknown.join(", ")}`);
+  if (unknown.length > 0) return notMeasurable(`the meter ${found.meter.key} has no dimension ${unknown.join(", ")}`);
   const build = await awaitBuild(deps, found, dimensionKeys, patience);
   if (!build.ok) return notRead("the meter is still reading earlier events");
   const timeoutMs = patience.restMs("for_answers");
@@ -134,4 +137,8 @@ const awaitBuild = async (
   return build;
 };
 
-const notRead = (reason: string): Result<never, UsageNotRead> => err({ type: "usage_not_read", reason });
+const notRead = (reason: string): Result<never, UsageNotRead> =>
+  err({ type: "usage_not_read", reason, lasting: false });
+
+const notMeasurable = (reason: string): Result<never, UsageNotRead> =>
+  err({ type: "usage_not_read", reason, lasting: true });

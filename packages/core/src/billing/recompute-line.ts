@@ -1,5 +1,5 @@
 import { type Invoice, type InvoiceLine, type LineRating, rateLine } from "@meter/invoicing";
-import type { Pricing } from "@meter/pricing";
+import { describeRateError, type Pricing } from "@meter/pricing";
 import { assert, compare, type Decimal, err, findCurrency, ok, type Result } from "@meter/primitives";
 import type { LogId } from "../ports/event-log.ts";
 import { usageWaitMs } from "../use-cases/fresh-usage.ts";
@@ -30,7 +30,11 @@ export const readAgain = async (
   // Usage may be behind its own past: after a loss of power it is written again from the log.
   const positions = usage.source.positions.map((position) => ({ ...position, log: position.log as LogId })); // read from a log before
   if (!(await deps.freshness.reach(positions, usageWaitMs)))
-    return err({ type: "usage_not_read", reason: "usage has not caught up with the positions of the line" });
+    return err({
+      type: "usage_not_read",
+      reason: "usage has not caught up with the positions of the line",
+      lasting: false,
+    });
   return readAtSource(deps, namespace, usage.source, { start: wholePeriod.start, end: servicePeriod.end });
 };
 
@@ -44,7 +48,9 @@ export const recomputeLine = async (
   const quantity = await readAgain(deps, namespace, line);
   if (!quantity.ok) return quantity;
   const { earlier } = line.rating.explanation.given; // as they were then: one that was voided since is still among them
-  const rating = rateLine(deps.pricing, { ...line, currency, quantity: quantity.value, earlier });
+  const rated = rateLine(deps.pricing, { ...line, currency, quantity: quantity.value, earlier });
+  assert(rated.ok, `what was rated can be rated again: ${rated.ok ? "" : describeRateError(rated.error)}`);
+  const rating = rated.value;
   return ok({ line, quantity: quantity.value, rating, equal: isEqual(line, quantity.value, rating) });
 };
 

@@ -1,6 +1,6 @@
 import type { FieldFault, TooManyMeters } from "@meter/catalog";
 import type { EventsError } from "@meter/events";
-import type { RateError } from "@meter/pricing";
+import { describeRateError, type RateError } from "@meter/pricing";
 import type { Result } from "@meter/primitives";
 import type { Conflict } from "../ports/control-store.ts";
 import type { AppendError } from "../ports/event-log.ts";
@@ -87,11 +87,11 @@ export const describeFailure = (failure: MeterFailure): string => {
     case "no_usage":
       return `the meter ${failure.meter} has no value in that period, and the ${failure.aggregation} of nothing is not zero`;
     case "unknown_price_type":
-      return `there is no price model ${failure.priceType}`;
     case "unit_conversion_refused":
-      return `a price of type ${failure.priceType} takes no unit conversion`;
     case "usage_not_given":
-      return `a price of type ${failure.priceType} needs the ${failure.needs} of the usage, not only their total`;
+    case "price_model_failed":
+    case "amount_out_of_range":
+      return describeRateError(failure);
   }
 };
 

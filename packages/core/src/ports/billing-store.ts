@@ -7,8 +7,8 @@ import type { Customer, CustomerId } from "../customer.ts";
 /** A subscription, and how far each of its items has been billed. */
 export type BilledSubscription = Readonly<{ subscription: Subscription; billed: BilledUntil }>;
 
-/** A line of a service period, as later parts of the same whole need it. */
-export type BilledPart = Readonly<{ lineId: InvoiceLineId; servicePeriod: Period; rated: RatedPart }>;
+/** A line of a service period, as later parts of the same whole need it. `rated` is null while the line is open. */
+export type BilledPart = Readonly<{ lineId: InvoiceLineId; servicePeriod: Period; rated: RatedPart | null }>;
 
 /** See `withNextDue`; `whoever_is_free` unless given. */
 export type DueOrder = "in_order" | "whoever_is_free";
@@ -44,7 +44,7 @@ export type BillingTx = Readonly<{
   creditBalance: (currency: string) => Promise<Decimal>;
   /** Says that the work goes on: without a word for a minute the database takes the customer back. */
   touch: () => Promise<void>;
-  /** Lines of a whole service period on invoices that are not voided, drafts included, in the order of time. */
+  /** Lines of a whole service period on invoices that are not voided, drafts and open lines included, in the order of time. */
   listParts: (wholeKey: string) => Promise<readonly BilledPart[]>;
   /** Null: nobody's, or another customer's. */
   findInvoice: (id: InvoiceId) => Promise<Invoice | null>;

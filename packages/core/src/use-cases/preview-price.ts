@@ -1,6 +1,6 @@
-import { checkCharges, prefixFault, type PriceModels, type RateCard } from "@meter/catalog";
+import { checkCharges, type FieldFault, prefixFault, type PriceModels, type RateCard } from "@meter/catalog";
 import { type LineRating, toLineRating } from "@meter/invoicing";
-import { type Pricing, type RatedRateCard, verify } from "@meter/pricing";
+import { describeRateError, type Pricing, type RatedRateCard, type RateError, verify } from "@meter/pricing";
 import { type Currency, type Decimal, findCurrency, ok, type Result } from "@meter/primitives";
 import { describeExplanation } from "../library/describe-explanation.ts";
 import { fault, type InvalidInput, invalidInput } from "./invalid-input.ts";
@@ -41,8 +41,13 @@ export const previewPrice =
         ...faults,
       );
     if (faults.length > 0) return invalidInput(...faults);
-    return ok({ currency, prices: quantities.map((quantity) => priceOf(pricing, { rateCard, currency, quantity })) });
+    const priced = quantities.map((quantity) => priceOf(pricing, { rateCard, currency, quantity }));
+    const refused = priced.flatMap((one, index) => (one.ok ? [] : [unratable(`quantities.${index}`, one.error)]));
+    if (refused.length > 0) return invalidInput(...refused);
+    return ok({ currency, prices: priced.flatMap((one) => (one.ok ? [one.value] : [])) });
   };
+
+const unratable = (field: string, error: RateError): FieldFault => fault(field, error.type, describeRateError(error));
 
 /** Stands for the feature that the rate card will have. */
 const anyFeature: RateCard["featureKey"] = "feature";
@@ -50,9 +55,10 @@ const anyFeature: RateCard["featureKey"] = "feature";
 const priceOf = (
   pricing: Pricing,
   { rateCard, currency, quantity }: Readonly<{ rateCard: RatedRateCard; currency: Currency; quantity: Decimal }>,
-): PricedQuantity => {
+): Result<PricedQuantity, RateError> => {
   const rated = pricing.rate({ rateCard, currency, usage: { total: quantity }, earlier: [], final: true });
-  const rating = toLineRating({ key: "preview" }, rated);
+  if (!rated.ok) return rated;
+  const rating = toLineRating(rated.value);
   const { explanation } = rating;
-  return { quantity, rating, sentences: describeExplanation(explanation), verified: verify(explanation).ok };
+  return ok({ quantity, rating, sentences: describeExplanation(explanation), verified: verify(explanation).ok });
 };

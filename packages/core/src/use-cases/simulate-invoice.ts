@@ -74,7 +74,8 @@ export const simulateInvoice =
       lines,
       at: deps.clock.now(),
     });
-    return ok(invoice);
+    if (invoice.ok) return invoice;
+    return invalidInput(...invoice.error.map(({ line, issue }) => fault(`lines.${line}`, issue.code, issue.message)));
   };
 
 const checkInput = (

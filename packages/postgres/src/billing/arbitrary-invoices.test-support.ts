@@ -1,6 +1,15 @@
 import type { FeatureFilter, Price, RateCard } from "@meter/catalog";
 import type { Customer } from "@meter/core";
-import type { Invoice, InvoiceId, InvoiceLine, InvoiceLineId, LineRating, Totals } from "@meter/invoicing";
+import type {
+  Invoice,
+  InvoiceId,
+  InvoiceLine,
+  InvoiceLineId,
+  LineRating,
+  Totals,
+  LineTerms,
+  OpenLine,
+} from "@meter/invoicing";
 import type { RatedDetail, RatedPart } from "@meter/pricing";
 import {
   type Decimal,
@@ -41,18 +50,19 @@ const durations: fc.Arbitrary<IsoDuration> = fc
   .record({ months: fc.nat(30), days: fc.nat(40), seconds: fc.nat(100_000) })
   .map((parts) => ({ ...zeroDuration, ...parts }));
 
-const tiers = fc
-  .record({ upTo: positive, unit: notNegative, flat: nullable(notNegative) })
-  .map(({ upTo, unit, flat }) => [
-    { upTo, unitAmount: unit, flatAmount: flat },
-    { upTo: null, unitAmount: null, flatAmount: unit },
-  ]);
+/** Fixed amounts that a rate card may have: a digit less than others. */
+const amounts = notNegative.map(({ coefficient, scale }) => ({ coefficient: coefficient / 10n, scale })).map(normalize);
+
+const tiers = fc.record({ upTo: positive, unit: amounts, flat: nullable(amounts) }).map(({ upTo, unit, flat }) => [
+  { upTo, unitAmount: unit, flatAmount: flat },
+  { upTo: null, unitAmount: null, flatAmount: unit },
+]);
 
 // the members of each model, as `Price` says; the type of the union is open
 const prices = fc.oneof(
   fc.record({
     type: fc.constant("flat"),
-    amount: notNegative,
+    amount: amounts,
     paymentTerm: fc.constantFrom("in_advance", "in_arrears"),
   }),
   fc.record({ type: fc.constant("unit"), amount: notNegative }),
@@ -159,7 +169,7 @@ const usages = fc.record({
   }),
 });
 
-const lines: fc.Arbitrary<InvoiceLine> = fc
+const terms: fc.Arbitrary<LineTerms> = fc
   .record({
     name: texts,
     description: nullable(texts),
@@ -173,8 +183,6 @@ const lines: fc.Arbitrary<InvoiceLine> = fc
       numerator: fc.bigInt({ min: 1n, max: 10n ** 12n }),
       denominator: fc.bigInt({ min: 1n, max: 10n ** 12n }),
     }),
-    usage: nullable(usages),
-    rating: ratings,
   })
   .map((line) => ({
     ...line,
@@ -185,6 +193,14 @@ const lines: fc.Arbitrary<InvoiceLine> = fc
     subscription: { id: nextId<string>(), phaseId: nextId<string>(), itemId: nextId<string>() },
   }));
 
+const lines: fc.Arbitrary<InvoiceLine> = fc
+  .tuple(terms, nullable(usages), ratings)
+  .map(([line, usage, rating]) => ({ ...line, usage, rating }));
+
+const openLines: fc.Arbitrary<OpenLine> = fc
+  .tuple(terms, nullable(usages), texts)
+  .map(([line, usage, message]) => ({ ...line, usage, issue: { code: "amount_out_of_range", message } }));
+
 let sequences = 0;
 
 /** The same invoice once more, under ids, charge keys and a number that nothing has. */
@@ -193,8 +209,15 @@ export const withNewIds = (invoice: Invoice): Invoice =>
     ...invoice,
     id: nextId<InvoiceId>(),
     ...(invoice.status === "draft" ? {} : { number: { ...invoice.number, sequence: ++sequences } }),
-    lines: invoice.lines.map((line) => ({ ...line, id: nextId<InvoiceLineId>(), chargeKey: nextId<string>() })),
+    lines: invoice.lines.map(renewLine),
+    ...(invoice.status === "draft" ? { openLines: invoice.openLines.map(renewLine) } : {}),
   }) as Invoice; // what it was before, by its status
+
+const renewLine = <Line extends LineTerms>(line: Line): Line => ({
+  ...line,
+  id: nextId<InvoiceLineId>(),
+  chargeKey: nextId<string>(),
+});
 
 /** Any invoice of a customer whose decimals are at their smallest scale, consistent or not. */
 export const invoices = (customer: Customer): fc.Arbitrary<Invoice> => {
@@ -227,7 +250,12 @@ export const invoices = (customer: Customer): fc.Arbitrary<Invoice> => {
       namespace: customer.namespace,
       customer: { ...invoice.customer, id: customer.id },
     }));
-  const draft = fc.record({ draftUntil: instants, waitingFor: nullable(texts), number: texts });
+  const draft = fc.record({
+    draftUntil: instants,
+    waitingFor: nullable(texts),
+    number: texts,
+    openLines: fc.array(openLines, { maxLength: 2 }),
+  });
   const issue = fc
     .record({ issuedAt: instants, dueAt: instants, text: texts })
     .map(({ text, ...rest }) => ({ ...rest, number: { series: "any", sequence: 1, text } }));

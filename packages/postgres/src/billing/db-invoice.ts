@@ -1,4 +1,12 @@
-import type { BillingProfile, Invoice, InvoiceCustomer, InvoiceId, InvoiceLine, IssuedInvoice } from "@meter/invoicing";
+import type {
+  BillingProfile,
+  Invoice,
+  InvoiceCustomer,
+  InvoiceId,
+  InvoiceLine,
+  IssuedInvoice,
+  OpenLine,
+} from "@meter/invoicing";
 import { assert, formatDuration, type Ulid } from "@meter/primitives";
 import type { RawBuilder, Selectable } from "kysely";
 import {
@@ -78,7 +86,11 @@ export const toDbVoiding = (invoice: Invoice): DbColumns<"invoices", "voided" | 
     : { voided: false, voided_at: null, void_reason: null };
 
 /** `lines`: all of the invoice's, in ascending order of position. */
-export const fromDbInvoice = (row: Selectable<InvoicesTable>, lines: readonly InvoiceLine[]): Invoice => {
+export const fromDbInvoice = (
+  row: Selectable<InvoicesTable>,
+  { lines, openLines }: Readonly<{ lines: readonly InvoiceLine[]; openLines: readonly OpenLine[] }>,
+): Invoice => {
+  assert(row.status === "draft" || openLines.length === 0, `every line of the document ${row.id} is rated`);
   const common = {
     id: row.id as InvoiceId, // what toDbInvoice wrote
     namespace: row.namespace,
@@ -102,6 +114,7 @@ export const fromDbInvoice = (row: Selectable<InvoicesTable>, lines: readonly In
         number: row.number,
         draftUntil: fromDbInstant(present(row, "draft_until")),
         waitingFor: row.waiting_for,
+        openLines,
       };
     case "issued":
       return { ...common, status: "issued", ...fromDbIssue(row) };

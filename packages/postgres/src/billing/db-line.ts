@@ -1,18 +1,31 @@
 import type { PriceModels } from "@meter/catalog";
-import type { Invoice, InvoiceLine, InvoiceLineId, LineRating, LineUsage, UsageSource } from "@meter/invoicing";
+import type {
+  Invoice,
+  InvoiceLine,
+  InvoiceLineId,
+  LineIssue,
+  LineRating,
+  LineTerms,
+  LineUsage,
+  OpenLine,
+  UsageSource,
+} from "@meter/invoicing";
 import type { Counted, RatedDetail } from "@meter/pricing";
 import { assert } from "@meter/primitives";
 import type { Selectable } from "kysely";
-import { fromDbDecimal, fromDbInstant, toDbDecimal, toDbInstant, toDbJson, toDbJsonb } from "../columns.ts";
+import { fromDbDecimal, fromDbInstant, toDbDecimal, toDbInstant, toDbJson, toDbJsonb, toDbReason } from "../columns.ts";
 import type { DbColumns, InvoiceLinesTable } from "../database.ts";
 import { fromDbRateCard, toDbRateCard } from "../rate-card.ts";
-import { fromDbTotals, toDbTotals } from "./db-totals.ts";
+import { type DbTotals, fromDbTotals, toDbTotals } from "./db-totals.ts";
 
 /** The form in which `toDbLines` writes quantities, part and explanation. Every form that was ever written can be read. */
 const ratingVersion = 1;
 
-export const toDbLines = (invoice: Invoice): readonly DbColumns<"invoice_lines", keyof InvoiceLinesTable>[] =>
-  invoice.lines.map((line, position) => ({
+type DbLine = DbColumns<"invoice_lines", keyof InvoiceLinesTable>;
+
+/** Open lines stand behind the others. */
+export const toDbLines = (invoice: Invoice): readonly DbLine[] =>
+  [...invoice.lines, ...(invoice.status === "draft" ? invoice.openLines : [])].map((line, position) => ({
     namespace: invoice.namespace,
     id: line.id,
     invoice_id: invoice.id,
@@ -40,19 +53,57 @@ export const toDbLines = (invoice: Invoice): readonly DbColumns<"invoice_lines",
     proration_denominator: String(line.proration.denominator),
     quantity: line.usage === null ? null : toDbDecimal(line.usage.quantity),
     usage_source: line.usage === null ? null : toDbJsonb(line.usage.source),
-    ...toDbTotals(line.rating.totals),
-    exact: line.rating.exact,
-    rating_version: ratingVersion,
-    quantities: toDbJson(printQuantities(line.rating.quantities)),
-    rated_part: toDbJson(line.rating.part),
-    explanation: toDbJson(line.rating.explanation),
+    ...("rating" in line ? toDbRating(line.rating) : toDbIssue(line.issue)),
   }));
 
-/** `details`: the line's, in ascending order of position. Throws when a form is unknown. */
+type RatingColumn =
+  | keyof DbTotals
+  | "exact"
+  | "rating_version"
+  | "quantities"
+  | "rated_part"
+  | "explanation"
+  | "issue_code"
+  | "issue_message";
+
+const toDbRating = (rating: LineRating): Pick<DbLine, RatingColumn> => ({
+  ...toDbTotals(rating.totals),
+  exact: rating.exact,
+  rating_version: ratingVersion,
+  quantities: toDbJson(printQuantities(rating.quantities)),
+  rated_part: toDbJson(rating.part),
+  explanation: toDbJson(rating.explanation),
+  issue_code: null,
+  issue_message: null,
+});
+
+const toDbIssue = ({ code, message }: LineIssue): Pick<DbLine, RatingColumn> => ({
+  amount: null,
+  charges_total: null,
+  discounts_total: null,
+  credits_total: null,
+  total: null,
+  exact: null,
+  rating_version: null,
+  quantities: null,
+  rated_part: null,
+  explanation: null,
+  issue_code: code,
+  issue_message: toDbReason(message),
+});
+
+/** The rated line, or the open one. `details`: the line's, in ascending order of position. Throws when a form is unknown. */
 export const fromDbLine = (
   row: Selectable<InvoiceLinesTable>,
   { details, models }: Readonly<{ details: readonly RatedDetail[]; models: PriceModels }>,
-): InvoiceLine => ({
+): InvoiceLine | OpenLine => {
+  const line = { ...fromDbTerms(row, models), usage: fromDbUsage(row) };
+  if (row.issue_code === null) return { ...line, rating: fromDbRating(row, details) };
+  const code = row.issue_code as LineIssue["code"]; // what toDbLines wrote
+  return { ...line, issue: { code, message: row.issue_message ?? "" } };
+};
+
+const fromDbTerms = (row: Selectable<InvoiceLinesTable>, models: PriceModels): LineTerms => ({
   id: row.id as InvoiceLineId, // what toDbLines wrote
   chargeKey: row.charge_key,
   wholeKey: row.whole_key,
@@ -74,20 +125,21 @@ export const fromDbLine = (
   billingPeriod: { start: fromDbInstant(row.billing_period_start), end: fromDbInstant(row.billing_period_end) },
   invoiceAt: fromDbInstant(row.invoice_at),
   proration: { numerator: BigInt(row.proration_numerator), denominator: BigInt(row.proration_denominator) },
-  usage: fromDbUsage(row),
-  rating: fromDbRating(row, details),
 });
 
 const fromDbUsage = ({ quantity, usage_source }: Selectable<InvoiceLinesTable>): LineUsage | null =>
   quantity === null ? null : { quantity: fromDbDecimal(quantity), source: usage_source as UsageSource }; // by invoice_lines_usage_check, as it was written
 
 /** Figures are those of the columns. What is in JSON tells how they came about. */
-const fromDbRating = (row: Selectable<InvoiceLinesTable>, details: readonly RatedDetail[]): LineRating => ({
-  totals: fromDbTotals(row),
-  exact: row.exact,
-  details,
-  ...readRating(row),
-});
+const fromDbRating = (row: Selectable<InvoiceLinesTable>, details: readonly RatedDetail[]): LineRating => {
+  const { amount, charges_total, discounts_total, credits_total, total, exact } = row;
+  const figures = { amount, charges_total, discounts_total, credits_total, total, exact };
+  assert(isComplete(figures), `the invoice line ${row.id} is rated`); // by invoice_lines_rating_check
+  return { totals: fromDbTotals(figures), exact: figures.exact, details, ...readRating(row) };
+};
+
+const isComplete = <T extends object>(figures: T): figures is { [K in keyof T]: NonNullable<T[K]> } =>
+  Object.values(figures).every((figure) => figure !== null);
 
 /** Reads the JSON that `toDbLines` writes, in every form that was ever written. */
 export const readRating = (

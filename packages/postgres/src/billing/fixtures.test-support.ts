@@ -17,6 +17,7 @@ import {
 } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
 import {
+  assert,
   createUlid,
   type Currency,
   dec,
@@ -146,9 +147,14 @@ export const toLine = (
               positions: [{ log: nextId(), partition: 0, offset: 9_007_199_254_740_991 }],
             },
           },
-    rating: rateLine(pricing, { rateCard, currency: usd, proration, quantity, earlier: [], isFinal: true }),
+    rating: rated(rateLine(pricing, { rateCard, currency: usd, proration, quantity, earlier: [], isFinal: true })),
     ...fields,
   };
+};
+
+const rated = (rating: ReturnType<typeof rateLine>): InvoiceLine["rating"] => {
+  assert(rating.ok, "a line that can be rated");
+  return rating.value;
 };
 
 export const toDraft = (
@@ -164,6 +170,7 @@ export const toDraft = (
   currency: "USD",
   profile: builtInBillingProfile,
   lines,
+  openLines: [],
   totals: totalLines(lines.map(({ rating }) => rating)),
   period: january,
   invoiceAt: january.end,

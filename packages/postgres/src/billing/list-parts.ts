@@ -29,6 +29,6 @@ export const listParts = async (
   return rows.map((row) => ({
     lineId: row.id as InvoiceLineId, // what toDbLines wrote
     servicePeriod: { start: fromDbInstant(row.service_period_start), end: fromDbInstant(row.service_period_end) },
-    rated: readRating(row).part,
+    rated: row.rating_version === null ? null : readRating(row).part,
   }));
 };

@@ -31,12 +31,13 @@ export const loadInvoices = async (
     .execute();
   const linesByInvoiceId = Map.groupBy(lines, ({ invoice_id }) => invoice_id);
   const detailsByLineId = Map.groupBy(details, ({ line_id }) => line_id);
-  return rows.map((row) =>
-    fromDbInvoice(
-      row,
-      (linesByInvoiceId.get(row.id) ?? []).map((line) =>
-        fromDbLine(line, { details: (detailsByLineId.get(line.id) ?? []).map(fromDbDetail), models }),
-      ),
-    ),
-  );
+  return rows.map((row) => {
+    const all = (linesByInvoiceId.get(row.id) ?? []).map((line) =>
+      fromDbLine(line, { details: (detailsByLineId.get(line.id) ?? []).map(fromDbDetail), models }),
+    );
+    return fromDbInvoice(row, {
+      lines: all.flatMap((line) => ("rating" in line ? [line] : [])),
+      openLines: all.flatMap((line) => ("issue" in line ? [line] : [])),
+    });
+  });
 };

@@ -103,9 +103,13 @@ export const createMemoryBilling = ({
     listParts: async (wholeKey) =>
       account.invoices
         .filter(({ status }) => status !== "voided")
-        .flatMap(({ lines }) => lines.filter((line) => line.wholeKey === wholeKey))
+        .flatMap((invoice) => [
+          ...invoice.lines.map((line) => ({ ...line, rated: line.rating.part })),
+          ...openLinesOf(invoice).map((line) => ({ ...line, rated: null })),
+        ])
+        .filter((line) => line.wholeKey === wholeKey)
         .toSorted((a, b) => a.servicePeriod.start - b.servicePeriod.start || a.servicePeriod.end - b.servicePeriod.end)
-        .map(({ id: lineId, servicePeriod, rating }) => ({ lineId, servicePeriod, rated: rating.part })),
+        .map(({ id: lineId, servicePeriod, rated }) => ({ lineId, servicePeriod, rated })),
     findInvoice: async (id) => account.invoices.find((invoice) => invoice.id === id) ?? null,
     nextNumber: async (series) => {
       const name = `${account.namespace}/${series}`;
@@ -244,7 +248,9 @@ export const createMemoryBilling = ({
     findOverlaps: async (namespace, limit) => {
       const lines = invoicesIn(namespace)
         .filter(({ status }) => status !== "voided")
-        .flatMap(({ id, lines: all }) => all.map((line) => ({ ...line, invoiceId: id })));
+        .flatMap((invoice) =>
+          [...invoice.lines, ...openLinesOf(invoice)].map((line) => ({ ...line, invoiceId: invoice.id })),
+        );
       const byItem = Map.groupBy(lines, ({ subscription, chargeKey }) => `${subscription.id}/${itemKeyIn(chargeKey)}`);
       const overlaps = [...byItem.values()].flatMap((some) => {
         const sorted = some.toSorted(
@@ -261,6 +267,8 @@ export const createMemoryBilling = ({
     },
   };
 };
+
+const openLinesOf = (invoice: Invoice) => (invoice.status === "draft" ? invoice.openLines : []);
 
 /** `SUBSCRIPTION/PHASE/ITEM/v[0]/period[3]` → `ITEM`: the rate card, whatever its version and phase. */
 const itemKeyIn = (chargeKey: string): string => chargeKey.split("/")[2] ?? "";

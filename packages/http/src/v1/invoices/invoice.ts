@@ -13,7 +13,9 @@ import {
 import { ulid } from "../../wire/params.ts";
 import { type ApiPeriod, periodSchema, toApiPeriod } from "../subscriptions/subscription.ts";
 import { type ApiInvoiceLine, invoiceLineSchema, numberOf, toApiInvoiceLine, toApiSimulatedLine } from "./line.ts";
+import { type ApiOpenLine, openLineSchema, toApiLineIssue, toApiOpenLine } from "./open-line.ts";
 import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
+import { type ApiValidationIssue, validationIssueSchema } from "./validation-issue.ts";
 
 /** All statuses of the wire, of which ours are a part. */
 export const invoiceStatuses = [
@@ -50,15 +52,6 @@ type ApiWorkflow = {
   };
 };
 
-type ApiValidationIssue = {
-  severity: "critical";
-  code: string;
-  component: string;
-  message: string;
-  createdAt: string;
-  updatedAt: string;
-};
-
 export type ApiInvoice = {
   id: string;
   type: "standard" | "gathering";
@@ -89,6 +82,7 @@ export type ApiInvoice = {
   workflow: ApiWorkflow;
   totals: ApiTotals;
   lines?: ApiInvoiceLine[] | undefined;
+  openLines?: ApiOpenLine[] | undefined;
   validationIssues?: ApiValidationIssue[] | undefined;
   createdAt: string;
   updatedAt: string;
@@ -113,17 +107,6 @@ const workflowSchema = z
     }),
   })
   .openapi("InvoiceWorkflow", { description: "The built-in billing profile, as it was when the invoice was drafted" });
-
-const validationIssueSchema = z
-  .object({
-    severity: z.literal("critical"),
-    code: z.string(),
-    component: z.string(),
-    message: z.string(),
-    createdAt: dateTime,
-    updatedAt: dateTime,
-  })
-  .openapi("InvoiceValidationIssue");
 
 export const invoiceSchema: z.ZodType<ApiInvoice> = z
   .object({
@@ -163,6 +146,10 @@ export const invoiceSchema: z.ZodType<ApiInvoice> = z
     workflow: workflowSchema,
     totals: totalsSchema,
     lines: z.array(invoiceLineSchema).optional(),
+    openLines: z
+      .array(openLineSchema)
+      .optional()
+      .openapi({ description: "What of a draft cannot be rated, when there is any" }),
     validationIssues: z
       .array(validationIssueSchema)
       .optional()
@@ -202,6 +189,8 @@ export const toApiInvoice = (
     quantitySnapshotedAt: formatInstant(invoice.quantitySnapshotAt),
     ...toApiDates(invoice),
     ...(expandLines ? { lines: invoice.lines.map((line) => toApiInvoiceLine(invoice, line, currency)) } : {}),
+    ...(expandLines ? toApiOpenLines(invoice) : {}),
+    ...toApiIssues(invoice),
     createdAt: formatInstant(invoice.createdAt),
     updatedAt: formatInstant(invoice.updatedAt),
   };
@@ -260,11 +249,7 @@ const toApiCollection = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, 
 /** What only some states have. */
 const toApiDates = (invoice: Invoice | GatheringInvoice): Partial<ApiInvoice> => {
   if (invoice.status === "gathering") return {};
-  if (invoice.status === "draft")
-    return {
-      draftUntil: formatInstant(invoice.draftUntil),
-      ...(invoice.waitingFor === null ? {} : { validationIssues: [toApiIssue(invoice.waitingFor, invoice.updatedAt)] }),
-    };
+  if (invoice.status === "draft") return { draftUntil: formatInstant(invoice.draftUntil) };
   return {
     issuedAt: formatInstant(invoice.issuedAt),
     dueAt: formatInstant(invoice.dueAt),
@@ -272,6 +257,22 @@ const toApiDates = (invoice: Invoice | GatheringInvoice): Partial<ApiInvoice> =>
       ? { voidedAt: formatInstant(invoice.voidedAt), voidReason: invoice.voidReason }
       : {}),
   };
+};
+
+const toApiOpenLines = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, "openLines"> =>
+  "openLines" in invoice && invoice.openLines.length > 0
+    ? { openLines: invoice.openLines.map((line) => toApiOpenLine(line, invoice.updatedAt)) }
+    : {};
+
+/** What keeps the whole of it, then what keeps single lines. */
+const toApiIssues = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, "validationIssues"> => {
+  if (!("openLines" in invoice)) return {};
+  const { waitingFor, openLines, updatedAt } = invoice;
+  const issues = [
+    ...(waitingFor === null ? [] : [toApiIssue(waitingFor, updatedAt)]),
+    ...openLines.map(({ id, issue }) => ({ ...toApiLineIssue(issue, updatedAt), field: `openLines.${id}` })),
+  ];
+  return issues.length === 0 ? {} : { validationIssues: issues };
 };
 
 const toApiIssue = (message: string, since: Instant): ApiValidationIssue => ({

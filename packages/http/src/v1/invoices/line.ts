@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import {
   type Invoice,
   type InvoiceLine,
+  type LineUsage,
   needsUsage,
   type SimulatedInvoice,
   type SimulatedLine,
@@ -21,7 +22,7 @@ import { type ApiDetailedLine, detailedLineSchema, type PrintedLine, toApiDetail
 import { lineDiscounts } from "./line-rate-card.ts";
 import { type ApiTotals, toApiTotals, totalsSchema } from "./totals.ts";
 
-type ApiLineRateCard = {
+export type ApiLineRateCard = {
   price: ApiPrice | null;
   featureKey?: string | undefined;
   taxConfig?: ApiTaxConfig | undefined;
@@ -43,14 +44,16 @@ type ApiComputation = {
   final: boolean;
   exactAmount: string;
   proration: string;
-  usage: {
-    quantity: string;
-    meterId: string;
-    subjects: string[];
-    filters: Record<string, Record<string, string | string[]>>;
-    positions: { log: string; partition: number; offset: number }[];
-  } | null;
+  usage: ApiUsage | null;
   explanation: object;
+};
+
+export type ApiUsage = {
+  quantity: string;
+  meterId: string;
+  subjects: string[];
+  filters: Record<string, Record<string, string | string[]>>;
+  positions: { log: string; partition: number; offset: number }[];
 };
 
 export type ApiInvoiceLine = {
@@ -108,6 +111,16 @@ const usageDiscountSchema = z
   })
   .openapi("InvoiceLineUsageDiscount");
 
+export const usageSchema: z.ZodType<ApiUsage> = z.object({
+  quantity: z.string().openapi({ description: "Since the whole began" }),
+  meterId: z.string(),
+  subjects: z.array(z.string()),
+  filters: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))),
+  positions: z
+    .array(z.object({ log: z.string(), partition: z.number().int(), offset: z.number().int() }))
+    .openapi({ description: "Of the event log: events below them count" }),
+});
+
 const computationSchema = z
   .object({
     chargeKey: z
@@ -120,23 +133,20 @@ const computationSchema = z
       .string()
       .openapi({ description: "Of the whole up to here, before rounding: a decimal, or n/d", example: "1/3" }),
     proration: z.string().openapi({ description: "The share of a fixed amount that is charged", example: "10/31" }),
-    usage: z
-      .object({
-        quantity: z.string().openapi({ description: "Since the whole began" }),
-        meterId: z.string(),
-        subjects: z.array(z.string()),
-        filters: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))),
-        positions: z
-          .array(z.object({ log: z.string(), partition: z.number().int(), offset: z.number().int() }))
-          .openapi({ description: "Of the event log: events below them count" }),
-      })
-      .nullable(),
+    usage: usageSchema.nullable(),
     explanation: z.looseObject({}).openapi({
       type: "object",
       description: "What was given, and every step from there to the amount; all numbers are exact texts",
     }),
   })
   .openapi("InvoiceLineComputation", { description: "How the line came about; an addition to the reference's wire" });
+
+export const lineRateCardSchema: z.ZodType<ApiLineRateCard> = z.object({
+  price: priceSchema.nullable(),
+  featureKey: z.string().optional(),
+  ...rateCardParts,
+  discounts: lineDiscounts,
+});
 
 export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
   .object({
@@ -151,12 +161,7 @@ export const invoiceLineSchema: z.ZodType<ApiInvoiceLine> = z
     invoice: z.object({ id: z.string(), number: z.string() }),
     period: periodSchema,
     invoiceAt: dateTime,
-    rateCard: z.object({
-      price: priceSchema.nullable(),
-      featureKey: z.string().optional(),
-      ...rateCardParts,
-      discounts: lineDiscounts,
-    }),
+    rateCard: lineRateCardSchema,
     price: priceSchema.nullable().openapi({ deprecated: true }),
     featureKey: z.string().optional().openapi({ deprecated: true }),
     taxConfig: rateCardParts.taxConfig.openapi({ deprecated: true }),
@@ -248,7 +253,7 @@ const toApiPrintedLine = (
   };
 };
 
-const toApiLineRateCard = (line: PrintedLine): ApiLineRateCard => {
+export const toApiLineRateCard = (line: Pick<PrintedLine, "rateCard">): ApiLineRateCard => {
   const { price, featureKey, taxConfig, discounts, unitConfig } = toApiRateCard(line.rateCard);
   return {
     price: price ?? null,
@@ -307,15 +312,17 @@ const toApiComputation = ({
   final: isFinal,
   exactAmount: rating.exact,
   proration: formatRatio(proration),
-  usage:
-    usage === null
-      ? null
-      : {
-          quantity: formatDecimal(usage.quantity),
-          meterId: usage.source.meterId,
-          subjects: [...usage.source.subjects],
-          filters: toApiFilters(usage.source.filters),
-          positions: usage.source.positions.map((position) => ({ ...position })),
-        },
+  usage: toApiUsage(usage),
   explanation: rating.explanation,
 });
+
+export const toApiUsage = (usage: LineUsage | null): ApiUsage | null =>
+  usage === null
+    ? null
+    : {
+        quantity: formatDecimal(usage.quantity),
+        meterId: usage.source.meterId,
+        subjects: [...usage.source.subjects],
+        filters: toApiFilters(usage.source.filters),
+        positions: usage.source.positions.map((position) => ({ ...position })),
+      };
