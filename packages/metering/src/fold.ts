@@ -8,14 +8,14 @@ import { toDimensionText, toDistinctText, toQuantity } from "./value.ts";
 
 /**
  * Folds an event for all builds of its namespace and type, in the order given, in one pass over its data. The builds
- * are indexed once; the answer is empty when none fits. Pure: an event always folds to the same entries. `eventFrom` is
+ * are indexed once, each type's when its first event comes; the answer is empty when none fits. Pure: an event always folds to the same entries. `eventFrom` is
  * no part of it: a read applies that.
  */
 export const createFold = (builds: readonly MeterBuild[]): ((event: FoldEvent) => readonly UsageEntry[]) => {
   const groups = groupBuilds(builds);
   return (event) => {
     const group = groups.get(event.namespace)?.get(event.type);
-    return group === undefined ? [] : foldGroup(group, event);
+    return group === undefined ? [] : foldGroup(group(), event);
   };
 };
 
@@ -88,14 +88,19 @@ const foldPlan = (
 
 const nothing: JsonFound = { type: "missing" };
 
-const groupBuilds = (builds: readonly MeterBuild[]): ReadonlyMap<string, ReadonlyMap<string, FoldGroup>> => {
+const groupBuilds = (builds: readonly MeterBuild[]): ReadonlyMap<string, ReadonlyMap<string, () => FoldGroup>> => {
   const byNamespace = groupBy(builds, ({ namespace }) => namespace);
   return new Map(
     Array.from(byNamespace, ([namespace, members]) => {
       const byType = groupBy(members, ({ eventType }) => eventType);
-      return [namespace, new Map(Array.from(byType, ([type, same]) => [type, planGroup(same)]))];
+      return [namespace, new Map(Array.from(byType, ([type, same]) => [type, once(() => planGroup(same))]))];
     }),
   );
+};
+
+const once = <T extends object>(make: () => T): (() => T) => {
+  let made: T | null = null;
+  return () => (made ??= make());
 };
 
 const planGroup = (builds: readonly MeterBuild[]): FoldGroup => {

@@ -222,3 +222,26 @@ test("every set of paths finds in every text what the definition finds", () => {
     seeded,
   );
 });
+
+test("many paths below one object find what one finds alone", () => {
+  const text = '{"k3":1,"__proto__":{"a":2},"k\\u0034":3,"é":4,"k3":5,"constructor":6,"other":7}';
+  const texts = ["$.__proto__.a", '$."é"', "$.constructor", ...Array.from({ length: 20 }, (_, n) => `$.k${n}`)];
+  expect(extract(text, ...texts)).toEqual(texts.flatMap((one) => extract(text, one)));
+  expect(extract(text, ...texts).filter((answer) => answer !== "missing")).toEqual(["n:2", "n:4", "n:6", "n:5", "n:3"]);
+});
+
+test("many stretches of one array find what one finds alone", () => {
+  const text = `[${Array.from({ length: 40 }, (_, n) => (n % 3 === 0 ? "{}" : `{"a":${n}}`)).join()}]`;
+  const texts = Array.from({ length: 40 }, (_, n) => [
+    `$[${n}].a`,
+    `$[${n} to ${n + 7}].a`,
+    `$[0 to ${n + 1}].a`,
+    `$[${n}]`,
+  ]).flat();
+  expect(extract(text, ...texts)).toEqual(texts.flatMap((one) => extract(text, one)));
+});
+
+test("a text that many stretches name is read once: they answer one and the same", () => {
+  const texts = Array.from({ length: 600 }, (_, n) => path(`$.x[0 to ${n + 1}]`));
+  expect(new Set(createExtractor(texts)(`{"x":["${"y".repeat(1_000)}"]}`)).size).toBe(1);
+});

@@ -24,22 +24,28 @@ export const createExtractor = (paths: readonly JsonPath[]): ((text: string | nu
   return (text) => {
     const found = Array.from(paths, () => missing);
     if (text === null) return found;
+    forgetLast();
     const end = extract(root, text, skipWhitespace(text, 0), found);
     const rest = skipWhitespace(text, end);
+    forgetLast();
     if (rest !== text.length) throw invalid(text, rest, "expected the end of the text");
     return found;
   };
 };
 
+/** A stretch of an array, both bounds inclusive. */
+type Range = { readonly from: number; readonly to: number; readonly node: Node };
+
 /** The paths as a tree of their steps. `leaves` are the indices of paths that end here, `below` those and all deeper ones. */
 type Node = {
   readonly leaves: number[];
   readonly below: number[];
-  readonly members: { readonly name: string; readonly node: Node }[];
-  readonly elements: { readonly from: number; readonly to: number; readonly node: Node }[];
+  readonly members: Map<string, Node>;
+  /** In ascending order of `from`. */
+  readonly elements: Range[];
 };
 
-const createNode = (): Node => ({ leaves: [], below: [], members: [], elements: [] });
+const createNode = (): Node => ({ leaves: [], below: [], members: new Map(), elements: [] });
 
 const addPath = (root: Node, steps: readonly JsonPathStep[], index: number): void => {
   let node = root;
@@ -53,10 +59,10 @@ const addPath = (root: Node, steps: readonly JsonPathStep[], index: number): voi
 
 const childFor = (parent: Node, step: JsonPathStep): Node => {
   if (step.type === "member") {
-    const known = parent.members.find(({ name }) => name === step.name);
-    if (known !== undefined) return known.node;
+    const known = parent.members.get(step.name);
+    if (known !== undefined) return known;
     const node = createNode();
-    parent.members.push({ name: step.name, node });
+    parent.members.set(step.name, node);
     return node;
   }
   const { from } = step;
@@ -64,7 +70,8 @@ const childFor = (parent: Node, step: JsonPathStep): Node => {
   const known = parent.elements.find((range) => range.from === from && range.to === to);
   if (known !== undefined) return known.node;
   const node = createNode();
-  parent.elements.push({ from, to, node });
+  const later = parent.elements.findIndex((range) => range.from > from);
+  parent.elements.splice(later < 0 ? parent.elements.length : later, 0, { from, to, node });
   return node;
 };
 
@@ -76,14 +83,19 @@ const extract = (node: Node, text: string, at: number, found: JsonFound[]): numb
   switch (text.charCodeAt(at)) {
     case OPEN_BRACE:
       setLeaves(node, found, object);
-      return node.members.length === 0 ? endOfValue(text, at, depthMax) : extractMembers(node, text, at, found);
+      return node.members.size === 0 ? endOfValue(text, at, depthMax) : extractMembers(node, text, at, found);
     case OPEN_BRACKET:
       setLeaves(node, found, array);
       return node.elements.length === 0 ? endOfValue(text, at, depthMax) : extractElements(node, text, at, found);
     default: {
-      const end = endOfValue(text, at, depthMax);
-      if (node.leaves.length > 0) setLeaves(node, found, scalar(text, at, end));
-      return end;
+      if (node.leaves.length === 0) return endOfValue(text, at, depthMax);
+      if (last.at !== at) {
+        last.end = endOfValue(text, at, depthMax);
+        last.value = scalar(text, at, last.end);
+        last.at = at;
+      }
+      setLeaves(node, found, last.value);
+      return last.end;
     }
   }
 };
@@ -112,13 +124,20 @@ const extractMembers = (node: Node, text: string, at: number, found: JsonFound[]
 const extractElements = (node: Node, text: string, at: number, found: JsonFound[]): number => {
   let index = skipWhitespace(text, at + 1);
   if (text.charCodeAt(index) === CLOSE_BRACKET) return index + 1;
+  let ranges = node.elements; // those that may still take something
   for (let position = 0; ; position++) {
     let end = -1;
-    for (const { from, to, node: child } of node.elements) {
-      if (position < from || position > to) continue;
+    let over = 0;
+    const first = text.charCodeAt(index);
+    const isContainer = first === OPEN_BRACE || first === OPEN_BRACKET;
+    for (const { from, to, node: child } of ranges) {
+      if (position < from) break;
       if (position === from) end = extract(child, text, index, found);
-      else if (!isSettled(child, found)) end = extractAnother(child, text, index, found);
+      else if (position > to || isSettled(child, found)) over += 1;
+      else if (child.leaves.length === 0 && !isContainer) continue; // nothing lies below a scalar
+      else end = extractAnother(child, text, index, found);
     }
+    if (over > 0) ranges = ranges.filter((range) => position < range.from || !isOver(range, position, found));
     if (end === -1) end = endOfValue(text, index, depthMax);
     index = skipWhitespace(text, end);
     const code = text.charCodeAt(index);
@@ -127,6 +146,10 @@ const extractElements = (node: Node, text: string, at: number, found: JsonFound[
     index = skipWhitespace(text, index + 1);
   }
 };
+
+/** Once its paths have their scalars, a range takes nothing more. */
+const isOver = ({ to, node }: Range, position: number, found: readonly JsonFound[]): boolean =>
+  position >= to || isSettled(node, found);
 
 /** A further match of a step that has matched before: what was found first stays, unless it was not a scalar and this is. */
 const extractAnother = (node: Node, text: string, at: number, found: JsonFound[]): number => {
@@ -144,14 +167,16 @@ const extractAnother = (node: Node, text: string, at: number, found: JsonFound[]
 };
 
 const memberNamed = (node: Node, text: string, keyStart: number, keyEnd: number): Node | null => {
+  if (hasEscape(text, keyStart, keyEnd)) return node.members.get(decodeString(text, keyStart, keyEnd)) ?? null;
+  if (node.members.size > comparedMembersMax) return node.members.get(text.slice(keyStart + 1, keyEnd - 1)) ?? null;
   const length = keyEnd - keyStart - 2;
-  for (const { name, node: child } of node.members) {
+  for (const [name, child] of node.members)
     if (name.length === length && text.startsWith(name, keyStart + 1)) return child;
-  }
-  if (!hasEscape(text, keyStart, keyEnd)) return null;
-  const key = decodeString(text, keyStart, keyEnd);
-  return node.members.find(({ name }) => name === key)?.node ?? null;
+  return null;
 };
+
+/** Up to so many members it is faster to compare each than to look a key up. */
+const comparedMembersMax = 8;
 
 const hasEscape = (text: string, start: number, end: number): boolean => {
   for (let index = start; index < end; index++) {
@@ -195,6 +220,14 @@ const canonicalNumber = (token: string): string => {
 };
 
 const plainNumber = /^(?:0|-?[1-9][0-9]*|-?[0-9]+\.[0-9]*[1-9])$/;
+
+/** The scalar that was read last, for paths that take it in several ways: one extraction runs at a time. */
+const last: { at: number; end: number; value: JsonFound } = { at: -1, end: -1, value: { type: "missing" } };
+
+const forgetLast = (): void => {
+  last.at = -1;
+  last.value = missing;
+};
 
 const missing: JsonFound = { type: "missing" };
 const nothing: JsonFound = { type: "null" };

@@ -39,14 +39,18 @@ type Fold = (event: EventRow["event"]) => readonly UsageEntry[];
  * The builds that fold: those that are cut, at whatever offset. Below its cut a build is the backfill's charge, but what a
  * recovery folds there is only what the backfill would write, and it looks before it writes.
  */
-export const foldingBuilds = (states: readonly BuildState[]): readonly MeterBuild[] =>
+const foldingBuilds = (states: readonly BuildState[]): readonly MeterBuild[] =>
   states.filter(({ fromOffset }) => fromOffset !== null).map(({ build }) => build);
 
-/** A fold is compiled once for a set of builds and kept until the set changes. */
-export const createFoldCache = (): ((builds: readonly MeterBuild[]) => Fold) => {
+/** A fold is indexed once for a set of builds and kept until the set changes. */
+export const createFoldCache = (): ((states: readonly BuildState[]) => Fold) => {
+  let seen: readonly BuildState[] | null = null;
   let key = "";
   let fold: Fold = () => [];
-  return (builds) => {
+  return (states) => {
+    if (states === seen) return fold;
+    seen = states;
+    const builds = foldingBuilds(states);
     const wanted = builds.map((build) => build.id).join();
     if (wanted !== key) {
       fold = createFold(builds);

@@ -15,7 +15,6 @@ import {
   blockRowsMax,
   createFoldCache,
   foldBlock,
-  foldingBuilds,
   toEventRows,
 } from "./block.ts";
 import { createObstacle, type Standing } from "./obstacle.ts";
@@ -165,7 +164,7 @@ export const createWorker = (given: WorkerDeps): Worker => {
 
   const foldEntries = async (entries: readonly LogEntry[]): Promise<Block> => {
     const rows = toEventRows(log, entries, clock.now());
-    const block = await foldBlock(timer, rows, foldFor(foldingBuilds(builds)), limits.block);
+    const block = await foldBlock(timer, rows, foldFor(builds), limits.block);
     ahead = entries.filter(({ offset }) => offset >= block.to);
     return block;
   };
