@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { installEnvironment } from "./environment.mjs";
 import { LaunchFault, say } from "./fault.mjs";
 import { acquireInstallLock } from "./install-lock.mjs";
+import { showInstallProgress } from "./install-progress.mjs";
 import { signalExitCode } from "./processes.mjs";
 import { workspaceFolders } from "./workspace-folders.mjs";
 
@@ -11,7 +12,7 @@ import { workspaceFolders } from "./workspace-folders.mjs";
 
 // What npm's and pnpm's messages carry when the registry was not reached at all.
 const unreachable =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|NETWORK_ERROR|META_FETCH_FAIL/;
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|NETWORK_ERROR|META_FETCH_FAIL|error sending request/;
 
 /**
  * Installs what the lockfile names, unless node_modules already holds exactly that; then nothing is asked of the
@@ -64,22 +65,26 @@ const install = async (root, processes, lock) => {
   const { packageManager } = readManifest(root, "");
   const fingerprint = installFingerprint(root);
   rmSync(stampPath(root), { force: true });
-  say(`installing with ${packageManager}; this takes about half a minute the first time`);
+  say("installing Node, Postgres, ClickHouse and what else is needed, into node_modules");
+  say("the first time about 320 MB are fetched, which takes 1 to 2 minutes");
 
-  let complaints = "";
+  const progress = showInstallProgress({
+    write: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    now: Date.now,
+  });
   const { code, error, interruptedBy } = await processes.run(
     "npx",
-    ["-y", packageManager, "install", "--frozen-lockfile"],
+    ["-y", packageManager, "install", "--frozen-lockfile", "--reporter=ndjson"],
     {
       cwd: root,
       env: installEnvironment(root, process.env),
       ownGroup: true, // npx passes no signal on to what it starts; its group can be reached as a whole
       onStart: lock.addHolder,
-      onStderr: (text) => {
-        complaints += text;
-      },
+      onStderr: progress.read,
     },
   );
+  progress.end();
   if (error === "ENOENT") throw new LaunchFault("npx is not on PATH; it comes with npm, which the install needs");
   if (interruptedBy !== null) {
     throw new LaunchFault(
@@ -87,7 +92,11 @@ const install = async (root, processes, lock) => {
       signalExitCode(interruptedBy),
     );
   }
-  if (code !== 0) throw new LaunchFault(installFailure(code, complaints));
+  if (code !== 0) {
+    process.stderr.write(`${progress.complaints()}\n`);
+    throw new LaunchFault(installFailure(code, progress.complaints()));
+  }
+  say(progress.summary());
 
   mkdirSync(join(root, "node_modules"), { recursive: true });
   writeFileSync(`${stampPath(root)}.draft`, fingerprint);

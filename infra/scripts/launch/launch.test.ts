@@ -95,7 +95,7 @@ describe("the install runs when something it depends on has changed", () => {
     const root = createClone();
     expect((await launch(root, ["start", "exit", "0"]).ended).code).toBe(0);
     expect((await launch(root, ["start", "exit", "0"]).ended).stderr).toBe("");
-    expect(calls(root)).toEqual(["-y pnpm@12.0.0 install --frozen-lockfile"]);
+    expect(calls(root)).toEqual(["-y pnpm@12.0.0 install --frozen-lockfile --reporter=ndjson"]);
   });
 
   test.each(["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", "packages/a/package.json"])(

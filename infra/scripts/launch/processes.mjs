@@ -21,7 +21,7 @@ const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 /**
  * Runs one process at a time and passes our signals on to it. From a terminal Ctrl-C reaches it twice, by the group and
  * by us: it must take a second signal as nothing. A signal that arrives while nothing runs ends us.
- * With `ownGroup` the process leads a group of its own, and signals go to all of the group.
+ * `onStderr` takes what would be shown. With `ownGroup` the process leads a group of its own, and signals go to all of the group.
  * @returns {Processes}
  */
 export const createProcesses = () => {
@@ -41,10 +41,7 @@ export const createProcesses = () => {
           stdio: [ownGroup ? "ignore" : "inherit", "inherit", onStderr ? "pipe" : "inherit"],
         });
         if (child.pid !== undefined) onStart?.(child.pid);
-        child.stderr?.on("data", (chunk) => {
-          process.stderr.write(chunk);
-          onStderr?.(String(chunk));
-        });
+        if (onStderr) child.stderr?.setEncoding("utf8").on("data", onStderr);
         /** @type {NodeJS.Signals | null} */
         let interruptedBy = null;
         pass = (signal) => {
