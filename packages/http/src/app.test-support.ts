@@ -31,6 +31,8 @@ import { createHttpApp, type HttpAppDeps } from "./app.ts";
 import type { HttpApp } from "./define-route.ts";
 import { createIngestRoutes, type IngestDeps } from "./ingest/post-events.ts";
 import { createHttpMetrics } from "./middleware/metrics.ts";
+import { type Document, faultsOfAnswer } from "./openapi/conform.test-support.ts";
+import { toOpenApiDocument } from "./openapi/document.ts";
 import { problemPagesIn } from "./problems/pages.ts";
 import { createSystemRoutes, type SystemDeps } from "./system/index.ts";
 
@@ -65,6 +67,8 @@ export const createTestApp = async (
     ingest?: Partial<IngestDeps>;
     system?: Partial<SystemDeps>;
     app?: Partial<HttpAppDeps>;
+    /** Where a test looks at an answer that nobody has taken yet. */
+    answers?: "unread";
   }> = {},
 ): Promise<TestApp> => {
   const start = parseInstant(startOfTests);
@@ -137,8 +141,8 @@ export const createTestApp = async (
     ...overrides.app,
   });
 
-  const send: TestApp["send"] = async (method, path, { body, headers = {}, token = rootToken } = {}) =>
-    app.request(path, {
+  const send: TestApp["send"] = async (method, path, { body, headers = {}, token = rootToken } = {}) => {
+    const answer = await app.request(path, {
       method,
       headers: {
         ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
@@ -147,6 +151,9 @@ export const createTestApp = async (
       },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
+    if (overrides.answers !== "unread") await mustConform(app, { method, path }, answer.clone());
+    return answer;
+  };
 
   const must = async (response: Promise<Response>): Promise<Response> => {
     const answer = await response;
@@ -176,6 +183,21 @@ export const createTestApp = async (
     },
   };
 };
+
+/** Every answer of every test is one that the document declares. Throws when it is not. */
+const mustConform = async (
+  app: HttpApp,
+  { method, path }: Readonly<{ method: string; path: string }>,
+  answer: Response,
+): Promise<void> => {
+  document ??= toOpenApiDocument(app, "") as Document; // what every app of the tests serves
+  const text = await answer.text();
+  const { status, headers } = answer;
+  const faults = faultsOfAnswer(document, { method, path }, { status, contentType: headers.get("content-type"), text });
+  if (faults.length > 0) throw new Error(`${method} ${path}: ${faults.join("; ")}\n${text.slice(0, 2_000)}`);
+};
+
+let document: Document | null = null;
 
 export const problemPagesDirectory: URL = new URL("../../../docs/problems/", import.meta.url);
 

@@ -41,7 +41,7 @@ export const defineRoute = <P extends string, R extends Omit<RouteConfig, "path"
     security: access === "public" ? [] : [{ apiKey: [] }],
     responses: {
       ...problems(400, 414, 421, 431, 500, 503), // before a route is looked for, or by what it stands on
-      ...(access === "public" ? {} : problems(401, 403)),
+      ...(access === "public" ? {} : problems(401, 403, 404)), // 404: no namespace has the key of the header
       ...ofBody,
       ...route.responses,
     },

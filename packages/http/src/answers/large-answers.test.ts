@@ -12,7 +12,7 @@ type WithGate = TestApp & Readonly<{ gate: Gate }>;
 
 const start = async (reader?: Partial<UsageReader>): Promise<WithGate> => {
   const gate = createGate({ atOnceMax: 1, waitingMax: 1, waitMsMax: 20 });
-  const test = await createTestApp({ app: { answerGate: gate } });
+  const test = await createTestApp({ app: { answerGate: gate }, answers: "unread" });
   if (reader === undefined) {
     const events = Array.from({ length: count }, (_, index) =>
       event({ subject: `s-${String(index).padStart(5, "0")}`, data: { duration_ms: index, route: `/${index}` } }),
@@ -22,6 +22,7 @@ const start = async (reader?: Partial<UsageReader>): Promise<WithGate> => {
   }
   const bounded = await createTestApp({
     app: { answerGate: gate },
+    answers: "unread",
     deps: { reader: { ...test.deps.reader, ...reader } },
   });
   await bounded.given({ meters: [requestDuration] });

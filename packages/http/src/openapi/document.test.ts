@@ -1,25 +1,7 @@
 import { expect, test } from "vitest";
 import { createTestApp } from "../app.test-support.ts";
+import { type Document, faultsOf, type Schema, templateOf } from "./conform.test-support.ts";
 import { memberWords, parameterWords, schemaWords } from "./words.ts";
-
-type Schema = Readonly<{
-  $ref?: string;
-  description?: string;
-  properties?: Readonly<Record<string, Schema>>;
-  example?: unknown;
-}>;
-type Parameter = Readonly<{ name: string; in: string; description?: string; schema: Schema }>;
-type Operation = Readonly<{
-  operationId?: string;
-  summary?: string;
-  security?: readonly object[];
-  parameters?: readonly Parameter[];
-  responses: Readonly<Record<string, Readonly<{ headers?: object; content?: Readonly<Record<string, object>> }>>>;
-}>;
-type Document = Readonly<{
-  paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  components: Readonly<{ schemas: Readonly<Record<string, Schema>> }>;
-}>;
 
 const { send } = await createTestApp({ app: { version: "0.1.0" } });
 const document = (await (await send("GET", "/api/openapi.json")).json()) as Document; // what is tested here
@@ -99,4 +81,32 @@ test("what is answered before a route is found, and what a body can meet, is dec
     ),
   );
   expect(lacking).toEqual([]);
+});
+
+test("every example is one", () => {
+  const faults: string[] = [];
+  let examples = 0;
+  walk(document, "", (part, at) => {
+    if (!("example" in part) || part["type"] === undefined) return;
+    examples += 1;
+    faults.push(...faultsOf(document, part as Schema, part["example"], at));
+  });
+  expect(faults).toEqual([]);
+  expect(examples).toBeGreaterThan(20);
+});
+
+/** An address of the path whose parameters have a form that the routes take. */
+const addressOf = (path: string): string => path.replaceAll(/\{[^}]*\}/g, "01JGABCDEFGHJKMNPQRSTVWXYZ");
+
+test.each(Object.keys(document.paths))("405 on %s: Allow names the methods that are there", async (path) => {
+  const address = addressOf(path);
+  const declared = Object.entries(document.paths).flatMap(([other, methods]) =>
+    templateOf(other).test(address) ? Object.keys(methods).map((method) => method.toUpperCase()) : [],
+  );
+  const allowed = [...new Set([...declared, ...(declared.includes("GET") ? ["HEAD"] : [])])].toSorted();
+  for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"]) {
+    const { status, headers } = await send(method, address);
+    if (allowed.includes(method)) expect([method, status]).not.toEqual([method, 405]);
+    else if (status !== 501) expect([method, status, headers.get("allow")]).toEqual([method, 405, allowed.join(", ")]);
+  }
 });

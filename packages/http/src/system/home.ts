@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { defineRoute, type HttpApp } from "../define-route.ts";
 
 export const addHomeRoute = (app: HttpApp, { version }: Readonly<{ version: string }>): void => {
@@ -66,11 +67,26 @@ curl -sS "$METER_URL/api/v1/prices/preview" -H "Authorization: Bearer $METER_KEY
 
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
+const homeSchema = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    version: z.string(),
+    links: z.record(z.string(), z.string()).openapi({ description: "Where to read on." }),
+    firstSteps: z.array(z.string()).readonly().openapi({ description: "What to do first." }),
+  })
+  .openapi("Home", { description: "What this is, and where to begin" });
+
 const route = defineRoute("public", {
   method: "get",
   path: "/",
   operationId: "home",
   tags: ["System"],
   summary: "What this is",
-  responses: { 200: { description: "JSON for programs, a page for browsers" } },
+  responses: {
+    200: {
+      description: "JSON for programs, a page for browsers",
+      content: { "application/json": { schema: homeSchema }, "text/html": { schema: z.string() } },
+    },
+  },
 });

@@ -1,9 +1,10 @@
+import { z } from "@hono/zod-openapi";
 import type { Registry } from "prom-client";
 import { defineRoute, type HttpApp } from "../define-route.ts";
 
 export const addMetricsRoute = (app: HttpApp, deps: Readonly<{ registry: Registry }>): void => {
   app.openapi(route, async (c) =>
-    c.body(await deps.registry.metrics(), 200, { "Content-Type": deps.registry.contentType }),
+    c.text(await deps.registry.metrics(), 200, { "Content-Type": deps.registry.contentType }),
   );
 };
 
@@ -13,5 +14,7 @@ const route = defineRoute("public", {
   operationId: "metrics",
   tags: ["System"],
   summary: "Figures of the process, for Prometheus",
-  responses: { 200: { description: "In the Prometheus text format" } },
+  responses: {
+    200: { description: "In the Prometheus text format", content: { "text/plain": { schema: z.string() } } },
+  },
 });

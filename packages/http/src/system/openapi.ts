@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { defineRoute, type HttpApp } from "../define-route.ts";
 
 /** The same document at our address and at the one that clients of the v1 API know. */
@@ -6,7 +7,9 @@ export const addOpenApiRoutes = (app: HttpApp): void => {
   app.openapi(swaggerRoute, (c) => c.json(c.var.openApiDocument(), 200));
 };
 
-const responses = { 200: { description: "An OpenAPI 3.0 document" } };
+const responses = {
+  200: { description: "An OpenAPI 3.0 document", content: { "application/json": { schema: z.looseObject({}) } } },
+};
 
 const openApiRoute = defineRoute("public", {
   method: "get",

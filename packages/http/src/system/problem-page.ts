@@ -9,7 +9,7 @@ export const addProblemRoute = (app: HttpApp, deps: Readonly<{ readProblemPage: 
     const { code } = c.req.valid("param");
     const page = isProblemCode(code) ? await deps.readProblemPage(code) : null;
     if (page === null) return problem(c, "not_found", { detail: "no problem has this code" });
-    return c.body(page, 200, { "Content-Type": "text/plain; charset=utf-8" });
+    return c.text(page, 200, { "Content-Type": "text/plain; charset=utf-8" });
   });
 };
 
@@ -20,5 +20,8 @@ const route = defineRoute("public", {
   tags: ["System"],
   summary: "What a refusal means and what to do",
   request: { params: z.object({ code: z.string().max(64) }) },
-  responses: { 200: { description: "The page, as Markdown" }, ...problems(404) },
+  responses: {
+    200: { description: "The page, as Markdown", content: { "text/plain": { schema: z.string() } } },
+    ...problems(404),
+  },
 });
