@@ -67,12 +67,17 @@ const subscriptions: Created[] = [];
 
 test("a meter, a feature and a plan; two customers subscribe", async () => {
   await setClock("2027-01-01T00:00:00Z");
-  await ask("POST", "/meters", {
-    slug: "tokens",
-    aggregation: "SUM",
-    eventType: "work",
-    valueProperty: "$.tokens",
-  });
+  await ask(
+    "POST",
+    "/meters",
+    {
+      slug: "tokens",
+      aggregation: "SUM",
+      eventType: "work",
+      valueProperty: "$.tokens",
+    },
+    201,
+  );
   await ask("POST", "/features", { key: "tokens", name: "Tokens", meterSlug: "tokens" }, 201);
   const { id } = await ask<Created>(
     "POST",
@@ -182,7 +187,7 @@ test("computed again it is the same, whatever arrived since, and after a restart
 });
 
 test("a customer whose usage cannot be read waits, with the reason; the others go on", async () => {
-  await ask("POST", "/meters", { slug: "other", aggregation: "COUNT", eventType: "other" });
+  await ask("POST", "/meters", { slug: "other", aggregation: "COUNT", eventType: "other" }, 201);
   await ask("POST", "/features", { key: "other", name: "Other", meterSlug: "other" }, 201);
   const { id: planId } = await ask<Created>(
     "POST",
@@ -209,12 +214,12 @@ test("a customer whose usage cannot be read waits, with the reason; the others g
   await runOn(database.url, "update meters set deleted_at = now() where key = 'other'"); // behind its back
   const waits = { customerId: id, reason: "the meter other of the feature other is not there" };
   expect(await setClock("2027-04-01T01:00:00Z")).toMatchObject({ parked: [waits] });
-  expect(await ask("GET", "/billing/parked")).toMatchObject([{ ...waits, dueAt: "2027-04-01T00:00:00Z", attempts: 1 }]);
-  expect(await invoicesOf(`&customers=${id}`)).toEqual([]);
+  expect(await ask("GET", "/billing/parked")).toMatchObject([{ ...waits, dueAt: "2027-04-01T01:00:00Z" }]);
+  expect(await invoicesOf(`&customers=${id}`)).toMatchObject([{ status: "draft", lines: [] }]);
   expect(await invoicesOf(`&customers=${customers[0]?.id}`)).toHaveLength(4);
 
-  await ask("POST", "/meters", { slug: "other", aggregation: "COUNT", eventType: "other" });
-  expect(await setClock("2027-04-01T01:00:00Z")).toMatchObject({ parked: [] });
+  await ask("POST", "/meters", { slug: "other", aggregation: "COUNT", eventType: "other" }, 201);
+  expect(await setClock("2027-04-02T01:00:00Z")).toMatchObject({ parked: [] });
   expect(await ask("GET", "/billing/parked")).toEqual([]);
   expect(await invoicesOf(`&customers=${id}`)).toMatchObject([{ status: "issued", totals: { total: "0.00" } }]);
 });

@@ -2,6 +2,7 @@ import { type Instant, instant } from "@meter/primitives";
 import type { BillingStore, DueCustomer, DueOrder } from "../ports/billing-store.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { DueWork } from "../ports/due-work.ts";
+import { parkedLinesMax } from "../use-cases/list-parked-billing.ts";
 import { Stopped } from "../worker/persist.ts";
 import { billCustomer, type BillCustomerDeps } from "./bill-customer.ts";
 import { createSharedPatience, type SharedPatience } from "./patience.ts";
@@ -116,11 +117,10 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
         };
         while ((await runNext(run)) || (await isHeldByOthers(deps, until)))
           if (stopping) throw new Stopped("stopped before everything that is due was done");
-        const parked = await deps.billing.listParked(null);
+        const parked = (await deps.billing.listParked(null)).filter(({ dueAt }) => dueAt <= until);
+        const lines = await deps.billing.listOpenLines(null, { until, limit: parkedLinesMax });
         return {
-          parked: parked
-            .filter(({ dueAt }) => dueAt <= until)
-            .map(({ customerId, dueAt, reason }) => ({ customerId, dueAt, reason })),
+          parked: [...parked, ...lines].map(({ customerId, dueAt, reason }) => ({ customerId, dueAt, reason })),
         };
       }),
     stop: async () => {

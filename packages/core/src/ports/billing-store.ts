@@ -19,6 +19,18 @@ export type DueCustomer = Readonly<{ namespace: string; customerId: CustomerId; 
 /** Why a customer's billing did not go on. It is tried again from `retryAt` on. */
 export type ParkedBilling = DueCustomer & Readonly<{ reason: string; parkedAt: Instant; retryAt: Instant }>;
 
+/** A line that could not be rated. All instants are the product's. */
+export type ParkedLine = Readonly<{
+  namespace: string;
+  customerId: CustomerId;
+  invoiceId: InvoiceId;
+  lineId: InvoiceLineId;
+  dueAt: Instant;
+  reason: string;
+  parkedAt: Instant;
+  retryAt: Instant;
+}>;
+
 /**
  * The billing of one customer, in one transaction. Whoever holds it is alone with this customer: others wait, or pass by.
  * What it changes is there when the work has returned, all of it, or not at all.
@@ -121,6 +133,11 @@ export type BillingStore = Readonly<{
   listParked: (namespace: string | null) => Promise<readonly ParkedBilling[]>;
   /** Of all namespaces; at most `max`, beyond which nothing is counted. */
   countParked: (max: number) => Promise<number>;
+  /** Lines that could not be rated, of drafts whose usage was complete at `until`, by due instant. `namespace` null: of all. */
+  listOpenLines: (
+    namespace: string | null,
+    of: Readonly<{ until: Instant; limit: number }>,
+  ) => Promise<readonly ParkedLine[]>;
   /** Deleted ones, too. */
   findSubscription: (namespace: string, id: string) => Promise<Subscription | null>;
   /** All of a customer that are not deleted. What has no end ends after everything else. */

@@ -1,7 +1,16 @@
-import type { BillingStore, ParkedBilling } from "../ports/billing-store.ts";
+import type { BillingStore, ParkedBilling, ParkedLine } from "../ports/billing-store.ts";
+import type { Clock } from "../ports/clock.ts";
 
-/** Customers of the namespace whose billing waits, by due instant. */
+/** How many lines that could not be rated are named at most, the longest due first. */
+export const parkedLinesMax = 1_000;
+
+/** What of a namespace could not be billed and is tried again: customers as a whole, and single lines. */
+export type Parked = Readonly<{ customers: readonly ParkedBilling[]; lines: readonly ParkedLine[] }>;
+
+/** Each by due instant. */
 export const listParkedBilling =
-  (deps: Readonly<{ billing: Pick<BillingStore, "listParked"> }>) =>
-  async (namespace: string): Promise<readonly ParkedBilling[]> =>
-    deps.billing.listParked(namespace);
+  ({ billing, clock }: Readonly<{ billing: Pick<BillingStore, "listParked" | "listOpenLines">; clock: Clock }>) =>
+  async (namespace: string): Promise<Parked> => ({
+    customers: await billing.listParked(namespace),
+    lines: await billing.listOpenLines(namespace, { until: clock.now(), limit: parkedLinesMax }),
+  });

@@ -7,6 +7,7 @@ import { createBillingTx, createBillingView } from "./billing-tx.ts";
 import { findInvoice } from "./find-invoice.ts";
 import { holdCustomer } from "./hold-customer.ts";
 import { listForChecks, listInvoices } from "./list-invoices.ts";
+import { listOpenLines } from "./list-open-lines.ts";
 import { findGap } from "./numbers.ts";
 import { findOverlaps } from "./find-overlaps.ts";
 import { claimNextDue, countDue, countParked, listParked, nextDueAt, park, unpark } from "./queue.ts";
@@ -45,6 +46,7 @@ export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: Bi
   unpark: (retryAt) => unpark(db, retryAt),
   listParked: (namespace) => listParked(db, namespace),
   countParked: (max) => countParked(db, max),
+  listOpenLines: (namespace, of) => listOpenLines(db, { namespace, ...of }),
   findSubscription: (namespace, id) => findSubscription(db, { namespace, id, models }),
   listSubscriptions: (namespace, customerId, order) => listSubscriptions(db, { namespace, customerId, order, models }),
   isFeatureSubscribed: async (namespace, featureKey, at) =>

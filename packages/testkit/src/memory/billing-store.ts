@@ -170,6 +170,26 @@ export const createMemoryBilling = ({
         )
         .toSorted((a, b) => a.dueAt - b.dueAt),
     countParked: async (max) => Math.min(max, [...accounts.values()].filter(({ parked }) => parked !== null).length),
+    listOpenLines: async (namespace, { until, limit }) =>
+      [...accounts.values()]
+        .filter((account) => namespace === null || account.namespace === namespace)
+        .flatMap(({ customerId, invoices }) =>
+          invoices.flatMap((invoice) =>
+            openLinesOf(invoice).map((line) => ({
+              namespace: invoice.namespace,
+              customerId,
+              invoiceId: invoice.id,
+              lineId: line.id,
+              dueAt: invoice.collectionAt ?? invoice.createdAt,
+              reason: line.issue.message,
+              parkedAt: invoice.quantitySnapshotAt,
+              retryAt: invoice.status === "draft" ? invoice.draftUntil : invoice.createdAt,
+            })),
+          ),
+        )
+        .filter(({ dueAt }) => dueAt <= until)
+        .toSorted((a, b) => a.dueAt - b.dueAt || compareBy(a.lineId, b.lineId))
+        .slice(0, limit),
     findSubscription: async (namespace, id) =>
       accountsIn(namespace)
         .flatMap(({ subscriptions }) => subscriptions)

@@ -65,7 +65,17 @@ test("a line that is too large for an amount stays open with the reason, and the
     ],
     validationIssues: [{ field: `openLines.${open?.openLines?.[0]?.id}` }],
   });
-  expect(await answer(app.get("/api/v1/billing/parked"), 200)).toEqual([]);
+  expect(await answer(app.get("/api/v1/billing/parked"), 200)).toEqual([
+    {
+      customerId: customer.id,
+      invoiceId: open?.id,
+      lineId: open?.openLines?.[0]?.id,
+      dueAt: "2026-02-15T13:00:00Z",
+      reason: "a quantity or an amount would have more than 38 integer digits",
+      parkedAt: "2026-02-15T13:00:00Z",
+      retryAt: "2026-02-16T13:00:00Z",
+    },
+  ]);
   expect(await answer(app.get("/api/v1/invariants"), 200)).toMatchObject({ holds: true });
 });
 
@@ -147,7 +157,9 @@ test("a meter that is not there keeps its own line alone, until it is there agai
     ["draft", "0.00", "", "Duration: invoice_line_usage_not_measurable"],
   ]);
   expect(invoices[2]?.openLines).toMatchObject([{ usage: null }]);
-  expect(await answer(app.get("/api/v1/billing/parked"), 200)).toEqual([]);
+  expect(await answer(app.get("/api/v1/billing/parked"), 200)).toMatchObject([
+    { lineId: invoices[2]?.openLines?.[0]?.id, reason: expect.stringContaining("is not there") },
+  ]);
   Object.assign(app.deps.meters, { find });
   await app.passUntil("2026-02-16T14:00:00Z");
   expect(summary(await listOf(app)).at(-1)).toEqual(["issued", "0.50", "Duration", ""]);
