@@ -8,6 +8,7 @@ import { parseConfig } from "@meter/core";
 import { instant } from "@meter/primitives";
 import { type CutAnswers, startCutAnswers } from "./cut-answers.test-support.ts";
 import { FatalError } from "./fatal-error.ts";
+import { createLogLines } from "./log-lines.ts";
 import { createFaults, type Fault } from "./faults.test-support.ts";
 import type { FaultyOptions } from "./faulty-meter.test-support.ts";
 import { type Shared, startStandalone } from "./standalone.ts";
@@ -69,7 +70,10 @@ const openDoor = (shared: Shared, answers: CutAnswers): void => {
   });
 };
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { logger, say, fail } = createLogLines(
+  { level: config.value.logLevel, format: "text" },
+  { out: process.stdout, err: process.stderr },
+);
 const abort = new AbortController();
 process.on("SIGTERM", () => abort.abort());
 
@@ -88,13 +92,17 @@ const handOver = (shared: Shared): Shared => {
 try {
   let connect: Shared["connect"] = () => Promise.reject(new Error("there is no engine yet"));
   answers = await startCutAnswers(() => connect());
-  await startStandalone({ ...config.value, dataDir }, { say, signal: abort.signal }, (shared) => {
-    connect = shared.connect;
-    return handOver(shared);
-  });
+  await startStandalone(
+    { ...config.value, dataDir },
+    { say, logger, isWatched: false, signal: abort.signal },
+    (shared) => {
+      connect = shared.connect;
+      return handOver(shared);
+    },
+  );
   process.exit(0);
 } catch (error) {
   const line = error instanceof FatalError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`meter: ${line}\n`);
+  fail(String(line));
   process.exit(1);
 }

@@ -1,17 +1,11 @@
 import { resolve } from "node:path";
 import process from "node:process";
-import { parseConfig } from "@meter/core";
+import { logFormats, parseConfig } from "@meter/core";
 import { FatalError } from "./fatal-error.ts";
+import { chooseFormat, createLogLines } from "./log-lines.ts";
 import { startStandalone } from "./standalone.ts";
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** One line for each thing that is wrong, and an exit code that says so. */
-const fail = (lines: readonly string[]): never => {
-  for (const line of lines) process.stderr.write(`meter: ${line}\n`);
-  process.exit(1);
-};
-
+const { stdout: out, stderr: err } = process;
 // A terminal or a pipe that has gone is no reason to stop counting.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
@@ -19,24 +13,37 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 const stopMs = 9_500;
 
 const config = parseConfig(process.env);
-if (!config.ok) fail(config.error);
+const { level, asked } = config.ok
+  ? { level: config.value.logLevel, asked: config.value.logFormat }
+  : { level: "info" as const, asked: logFormats.find((format) => format === process.env["METER_LOG_FORMAT"]) ?? null };
+const { logger, say, fail } = createLogLines({ level, format: chooseFormat(asked, err) }, { out, err });
+
+/** One line for each thing that is wrong, and an exit code that says so. */
+const end = (lines: readonly string[]): never => {
+  for (const line of lines) fail(line);
+  process.exit(1);
+};
+
+if (!config.ok) end(config.error);
 else {
   const abort = new AbortController();
   const stop = (): void => {
     if (abort.signal.aborted) return; // Ctrl-C reaches the whole process group and may be forwarded, too: no wish to be killed
     abort.abort();
     setTimeout(
-      () => fail([`still not stopped after ${stopMs / 1_000} s; the next start goes on from what is on disk`]),
+      () => end([`still not stopped after ${stopMs / 1_000} s; the next start goes on from what is on disk`]),
       stopMs,
     ).unref();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
-    await startStandalone({ ...config.value, dataDir: resolve(config.value.dataDir) }, { say, signal: abort.signal });
+    await startStandalone(
+      { ...config.value, dataDir: resolve(config.value.dataDir) },
+      { say, logger, isWatched: out.isTTY === true, signal: abort.signal },
+    );
     process.exit(0);
   } catch (error) {
-    if (error instanceof FatalError) fail([error.message]);
-    process.stderr.write(`meter: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    if (error instanceof FatalError) end([error.message]);
+    end([error instanceof Error ? (error.stack ?? error.message) : String(error)]);
   }
 }

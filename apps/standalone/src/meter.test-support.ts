@@ -67,6 +67,7 @@ export const launch = (
       HOME: process.env["HOME"],
       METER_PORT: "0",
       METER_LOG_LEVEL: "warn",
+      METER_LOG_FORMAT: "text",
       ...environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -82,7 +83,7 @@ export const launch = (
     lines.push(line);
     for (const listener of listeners) listener(line);
   };
-  read(child.stdout, take);
+  read(child.stdout, (line) => take(line.replace(/^meter: /, "")));
   read(child.stderr, (line) => {
     errors.push(line);
     take(line);
@@ -104,7 +105,7 @@ export const launch = (
       for (const line of lines) look(line);
       void exited.then(() => resolve(null));
     });
-  const url = said(/^Meter is ready on /).then((line) => line?.split(" ").at(-1) ?? null);
+  const url = said(/^ready on /).then((line) => line?.split(" ").at(-1) ?? null);
   return { child, lines, errors, exited, url, said };
 };
 

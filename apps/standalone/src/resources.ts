@@ -20,7 +20,7 @@ import {
 import { createEventKey } from "@meter/events";
 import { type LocalLog, openLocalLog } from "@meter/log-local";
 import { migrate, openPostgres, type Postgres } from "@meter/postgres";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { type DatabaseOutage, watchDatabase } from "./database-outage.ts";
 import { explainDatabase, explainEngine, explainFailure, explainLog } from "./explain-failure.ts";
 import { FatalError } from "./fatal-error.ts";
@@ -44,7 +44,13 @@ export type Resources = Readonly<{
   close: () => Promise<void>;
 }>;
 
-export type Start = Readonly<{ say: (line: string) => void; signal: AbortSignal }>;
+export type Start = Readonly<{
+  say: (line: string) => void;
+  logger: Logger;
+  /** Whether what is said goes to a terminal, and so is kept by nobody. */
+  isWatched: boolean;
+  signal: AbortSignal;
+}>;
 
 /**
  * Claims the data directory, then opens the log, whose lock keeps other instances away, then both engines beside each
@@ -65,10 +71,9 @@ export const openResources = async (config: Config, start: Start): Promise<Resou
 
 const open = async (
   config: Config,
-  { say, signal }: Start,
+  { say, logger, isWatched, signal }: Start,
   closers: (() => Promise<void>)[],
 ): Promise<Omit<Resources, "close">> => {
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const directory = await claimDataDirectory(config.dataDir);
   say(directory.first ? `creating ${directory.path}` : `using ${directory.path}`);
 
@@ -100,7 +105,7 @@ const open = async (
   await joinLog(log, postgres, directory);
   await unlessStopped(signal, checkTablesAreBehind(log, usage.tables, directory));
   await ensureDefaultNamespace({ namespaces: postgres.namespaces, clock })();
-  await createRootKey(postgres, directory, say);
+  await createRootKey(postgres, directory, { say, isWatched });
 
   return {
     log,
@@ -193,17 +198,17 @@ const bothOrNeither = async <A extends Stoppable, B extends Stoppable>(
 const stopBoth = async (engines: readonly Stoppable[]): Promise<void> =>
   void (await Promise.all(engines.map(({ stop }) => stop())));
 
-/** The key is in its file before it is stored, so that a crash in between cannot lose it. */
+/** Shown to a terminal only: what collects lines would keep it. The key is in its file before it is stored, so that a crash in between cannot lose it. */
 const createRootKey = async (
   postgres: Postgres,
   directory: DataDirectory,
-  say: (line: string) => void,
+  { say, isWatched }: Pick<Start, "say" | "isWatched">,
 ): Promise<void> => {
   const ids = createIdSource({ clock, crypto });
   const created = await ensureRootKey({ apiKeys: postgres.apiKeys, clock, ids, crypto })((token) =>
     writeWhole(directory.adminKeyFile, `${token}\n`),
   );
   if (created === null) return;
-  say(`admin key: ${created.token}`);
-  say(`           shown once; it lies in ${directory.adminKeyFile}`);
+  if (isWatched) say(`admin key: ${created.token}`);
+  say(`the admin key lies in ${directory.adminKeyFile}${isWatched ? ", and is not shown again" : ""}`);
 };

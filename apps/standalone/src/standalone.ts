@@ -41,24 +41,26 @@ export type Shared = Resources & Readonly<{ clock: Clock; timer: Timer }>;
  */
 export const startStandalone = async (
   config: Config,
-  { say, signal }: Start,
+  start: Start,
   handOver: (shared: Shared) => Shared = (shared) => shared,
 ): Promise<void> => {
+  let outcome = "stopped";
   const server = await listen(config); // first of all: a port in use is found before anything is touched
   try {
-    const resources = await openResources(config, { say, signal });
+    const resources = await openResources(config, start);
     try {
       const shared = handOver({ ...resources, clock: platform.clock, timer: platform.timer });
-      await serve(config, { say, signal, server, shared });
+      await serve(config, { ...start, server, shared });
     } finally {
       await resources.close();
     }
   } catch (error) {
     if (!(error instanceof StoppedEarly)) throw error;
-    say("stopped before it was ready");
+    outcome = "stopped before it was ready";
   } finally {
     await server.close(0);
   }
+  start.say(outcome);
 };
 
 type Running = Start & Readonly<{ server: HttpServer; shared: Shared }>;
@@ -159,7 +161,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   ]);
 
   server.handle(databaseOutage.shield(app.fetch));
-  say(`Meter is ready on ${server.url}`);
+  say(`ready on ${server.url}`);
   let waitMs = 0; // after a failure there is nothing to wait for
   try {
     await Promise.race([stopped, failed]);

@@ -31,13 +31,19 @@ export type Memory = Readonly<{ own: number; files: number }>;
 export const startProduct = async (dataDir: string, nodeArguments: readonly string[] = []): Promise<Product> => {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeArguments, mainFile], {
-    env: { ...process.env, METER_PORT: "0", METER_DATA_DIR: dataDir, METER_LOG_LEVEL: "warn" },
+    env: {
+      ...process.env,
+      METER_PORT: "0",
+      METER_DATA_DIR: dataDir,
+      METER_LOG_LEVEL: "warn",
+      METER_LOG_FORMAT: "text",
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
   let url = "";
   for await (const line of createInterface({ input: child.stdout })) {
-    url = /^Meter is ready on (\S+)$/.exec(line)?.[1] ?? "";
+    url = /^meter: ready on (\S+)$/.exec(line)?.[1] ?? "";
     if (url !== "") break;
   }
   child.stdout.resume();

@@ -7,7 +7,14 @@ export class LaunchFault extends Error {
   }
 }
 
-/** Writes one line of our own, so that it can be told from what the installer or the product print. @param {string} line */
-export const say = (line) => {
-  process.stderr.write(`meter: ${line}\n`);
+/** What the product does with METER_LOG_FORMAT; it says so itself when that is neither. */
+const isText = () => {
+  const asked = process.env.METER_LOG_FORMAT?.trim();
+  return asked === "text" || (asked !== "json" && process.stderr.isTTY === true);
+};
+
+/** Writes one line of our own, of the kind that the product writes. @param {string} line @param {"info" | "fatal"} level */
+export const say = (line, level = "info") => {
+  const time = new Date().toISOString();
+  process.stderr.write(isText() ? `meter: ${line}\n` : `${JSON.stringify({ level, time, msg: line })}\n`);
 };

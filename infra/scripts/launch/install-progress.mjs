@@ -12,20 +12,18 @@ const terminalMs = 500;
 /**
  * Reads what npx and pnpm (`--reporter=ndjson`) write, and says how far the install is. Their own words are shown only
  * when it fails: they speak of things that nobody who starts Meter can act on.
- * @param {Readonly<{ write: (text: string) => void; isTerminal: boolean; now: () => number }>} deps
+ * `rewrite` replaces the line that a terminal shows; without one there is a line now and then.
+ * @param {Readonly<{ say: (line: string) => void; rewrite: ((line: string) => void) | null; now: () => number }>} deps
  */
-export const showInstallProgress = ({ write, isTerminal, now }) => {
+export const showInstallProgress = ({ say, rewrite, now }) => {
   const startedAt = now();
   /** @type {Install} */
   const install = { packages: 0, installed: 0, sizes: new Map(), bytes: new Map(), retried: false, complaints: [] };
   let rest = "";
-  let shown = false;
-
-  const tell = () => {
-    write(isTerminal ? `\r\x1b[K${describe(install)}` : `${describe(install)}\n`);
-    shown = true;
-  };
-  const timer = setInterval(tell, isTerminal ? terminalMs : wordMs);
+  const timer =
+    rewrite === null
+      ? setInterval(() => say(describe(install)), wordMs)
+      : setInterval(() => rewrite(`meter: ${describe(install)}`), terminalMs);
 
   return {
     /** @param {string} text */
@@ -39,7 +37,7 @@ export const showInstallProgress = ({ write, isTerminal, now }) => {
       clearInterval(timer);
       note(install, rest);
       rest = "";
-      if (isTerminal && shown) write("\r\x1b[K");
+      rewrite?.("");
     },
     complaints: () => install.complaints.join("\n"),
     /** For when it has succeeded. */
@@ -49,10 +47,10 @@ export const showInstallProgress = ({ write, isTerminal, now }) => {
 
 /** @param {Install} install */
 const describe = ({ packages, installed, bytes, retried }) => {
-  if (packages === 0) return "meter: fetching the installer …";
+  if (packages === 0) return "fetching the installer …";
   const megabytes = Math.round([...bytes.values()].reduce((sum, one) => sum + one, 0) / 1_000_000);
   const trouble = retried ? "; the registry does not always answer, so some are asked for again" : "";
-  return `meter: ${installed} of ${packages} packages, ${megabytes} MB fetched${trouble}`;
+  return `${installed} of ${packages} packages, ${megabytes} MB fetched${trouble}`;
 };
 
 /** @param {Install} install @param {string} line */

@@ -19,7 +19,13 @@ const reports = {
 
 const watch = (isTerminal = false) => {
   const written: string[] = [];
-  const progress = showInstallProgress({ write: (text) => void written.push(text), isTerminal, now: Date.now });
+  const take = (line: string): void => void written.push(line);
+  const never = (line: string): void => expect.unreachable(line);
+  const progress = showInstallProgress({
+    say: isTerminal ? never : take,
+    rewrite: isTerminal ? take : null,
+    now: Date.now,
+  });
   return { ...progress, written };
 };
 
@@ -34,9 +40,9 @@ describe("while it installs", () => {
     end();
     vi.advanceTimersByTime(60_000);
     expect(written).toEqual([
-      "meter: fetching the installer …\n",
-      "meter: 1 of 2 packages, 1 MB fetched\n",
-      "meter: 1 of 2 packages, 41 MB fetched; the registry does not always answer, so some are asked for again\n",
+      "fetching the installer …",
+      "1 of 2 packages, 1 MB fetched",
+      "1 of 2 packages, 41 MB fetched; the registry does not always answer, so some are asked for again",
     ]);
   });
 
@@ -45,7 +51,7 @@ describe("while it installs", () => {
     read(reports.resolved);
     vi.advanceTimersByTime(500);
     end();
-    expect(written).toEqual(["\r\x1b[Kmeter: 0 of 1 packages, 0 MB fetched", "\r\x1b[K"]);
+    expect(written).toEqual(["meter: 0 of 1 packages, 0 MB fetched", ""]);
   });
 
   test("a quick one says nothing but how long it took", () => {

@@ -69,8 +69,8 @@ const install = async (root, processes, lock) => {
   say("the first time about 320 MB are fetched, which takes 1 to 2 minutes");
 
   const progress = showInstallProgress({
-    write: (text) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
+    say,
+    rewrite: process.stderr.isTTY === true ? (line) => process.stderr.write(`\r\x1b[K${line}`) : null,
     now: Date.now,
   });
   const { code, error, interruptedBy } = await processes.run(
@@ -93,7 +93,7 @@ const install = async (root, processes, lock) => {
     );
   }
   if (code !== 0) {
-    process.stderr.write(`${progress.complaints()}\n`);
+    if (progress.complaints() !== "") say(progress.complaints(), "fatal");
     throw new LaunchFault(installFailure(code, progress.complaints()));
   }
   say(progress.summary());

@@ -27,7 +27,7 @@ export const launch = async ([name = "", ...args]) => {
     process.exit(await runCommand(name, args));
   } catch (error) {
     const fault = toFault(error);
-    say(fault.message);
+    say(fault.message, "fatal");
     process.exit(fault.exitCode);
   }
 };

@@ -72,7 +72,7 @@ type Launched = Readonly<{
 const launch = (root: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Launched => {
   const child = spawn(process.execPath, [join(root, "infra/scripts/run.mjs"), ...args], {
     cwd: root,
-    env: { PATH: join(root, "path"), REAL_NODE: process.execPath, ...env },
+    env: { PATH: join(root, "path"), REAL_NODE: process.execPath, METER_LOG_FORMAT: "text", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -122,7 +122,9 @@ describe("the install runs when something it depends on has changed", () => {
     const root = createClone("#!/bin/sh\necho 'no space' >&2\nexit 3\n");
     const failed = await launch(root, ["start"]).ended;
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toContain("no space\nmeter: the install failed (exit code 3); its reason stands above\n");
+    expect(failed.stderr).toContain(
+      "meter: no space\nmeter: the install failed (exit code 3); its reason stands above\n",
+    );
     writeFileSync(join(root, "path/npx"), installer);
     expect((await launch(root, ["start", "exit", "0"]).ended).code).toBe(0);
   });
@@ -265,6 +267,15 @@ describe("the command runs as if it had been started itself", () => {
     expect(Object.keys(env).filter((name) => name in npm)).toEqual([]);
     expect(env["METER_PORT"]).toBe("1");
     expect(env["PATH"]).toMatch(new RegExp(`^${join(root, "node_modules/.bin")}:`));
+  });
+
+  test("what collects lines gets JSON, as from the product", async () => {
+    const { stderr } = await launch(createClone(), ["destroy"], { METER_LOG_FORMAT: "" }).ended;
+    expect(JSON.parse(stderr)).toEqual({
+      level: "fatal",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+      msg: 'unknown command "destroy"; there are start, test, demo',
+    });
   });
 
   test("an unknown command is refused before anything is installed", async () => {

@@ -22,6 +22,7 @@ export const startServer = async (): Promise<Server> => {
       METER_PORT: "0",
       METER_AUTH: "off",
       METER_LOG_LEVEL: "error",
+      METER_LOG_FORMAT: "text",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -35,7 +36,7 @@ export const startServer = async (): Promise<Server> => {
   const url = await new Promise<string | null>((resolve) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       said.push(line);
-      const ready = /^Meter is ready on (\S+)$/.exec(line);
+      const ready = /^meter: ready on (\S+)$/.exec(line);
       if (ready?.[1] !== undefined) resolve(ready[1]);
     });
     void exited.then(() => resolve(null));

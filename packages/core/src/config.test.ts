@@ -18,6 +18,7 @@ describe("configuration", () => {
         auth: "on",
         clock: "system",
         logLevel: "info",
+        logFormat: null,
         secret: null,
       },
     });
@@ -30,6 +31,7 @@ describe("configuration", () => {
     { variable: "METER_HOST", value: "a b", why: "a space" },
     { variable: "METER_AUTH", value: "no", why: "neither on nor off" },
     { variable: "METER_LOG_LEVEL", value: "loud", why: "no level" },
+    { variable: "METER_LOG_FORMAT", value: "xml", why: "no format" },
     { variable: "METER_CLOCK", value: "sundial", why: "no clock" },
     { variable: "METER_CONFIG", value: "meter.json", why: "not built" },
     { variable: "CLICKHOUSE_URL", value: "http://localhost:8123", why: "not built" },

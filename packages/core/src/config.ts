@@ -4,6 +4,9 @@ import { findUnknownVariables } from "./unknown-variables.ts";
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const logFormats = ["json", "text"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
 /** What every app reads from its environment, parsed once. */
 export type Config = Readonly<{
   host: string;
@@ -17,6 +20,8 @@ export type Config = Readonly<{
   /** `manual`: the product's time is what `PUT /api/v1/clock` sets. */
   clock: "system" | "manual";
   logLevel: LogLevel;
+  /** Null: text for a terminal, json for anything else. */
+  logFormat: LogFormat | null;
   /** Seals stored third-party keys and signs portal tokens. Null: kept in the data directory. */
   secret: string | null;
 }>;
@@ -78,6 +83,7 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   const dataDir = read("METER_DATA_DIR") ?? "./data";
   if (dataDir.includes("\0")) faults.push("METER_DATA_DIR: must not contain a NUL character");
   const logLevel = oneOf("METER_LOG_LEVEL", logLevels, "info");
+  const logFormat = oneOf<LogFormat | "">("METER_LOG_FORMAT", logFormats, "") || null;
 
   faults.push(
     ...findUnknownVariables(
@@ -85,5 +91,7 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
       [...known].filter((name) => name.startsWith("METER_")),
     ),
   );
-  return faults.length > 0 ? err(faults) : ok({ host, port, dataDir, databaseUrl, auth, clock, logLevel, secret });
+  return faults.length > 0
+    ? err(faults)
+    : ok({ host, port, dataDir, databaseUrl, auth, clock, logLevel, logFormat, secret });
 };

@@ -23,7 +23,16 @@ export { defineMeter, type MeterToDefine } from "./use-cases/define-meter.ts";
 export { queryMeter, type QueryMeterDeps } from "./use-cases/query-meter.ts";
 
 // Ports, use cases and the worker.
-export { type Config, type Environment, isLoopback, type LogLevel, logLevels, parseConfig } from "./config.ts";
+export {
+  type Config,
+  type Environment,
+  isLoopback,
+  type LogFormat,
+  logFormats,
+  type LogLevel,
+  logLevels,
+  parseConfig,
+} from "./config.ts";
 export type * from "./ports/billing-store.ts";
 export type * from "./ports/builds.ts";
 export type * from "./ports/catalog-store.ts";

@@ -24,6 +24,7 @@ export const startMeter = async (options: MeterOptions): Promise<MeterProcess> =
       METER_DATA_DIR: options.dataDir,
       METER_CLOCK: options.clock,
       METER_LOG_LEVEL: "warn",
+      METER_LOG_FORMAT: "text",
       ...(port === undefined ? {} : { METER_PORT: String(port) }),
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -36,7 +37,7 @@ export const startMeter = async (options: MeterOptions): Promise<MeterProcess> =
       createInterface({ input: stream }).on("line", (line) => {
         last = line;
         options.onLine?.(line);
-        const address = /Meter is ready on (http:\S+)/.exec(line)?.[1];
+        const address = /^meter: ready on (http:\S+)$/.exec(line)?.[1];
         if (address !== undefined) resolve(address);
       });
     void exited.then(() => reject(new Error(`Meter did not start: ${last}`)));

@@ -42,7 +42,7 @@ const page = (version: string): string => `<!doctype html>
   <li><a href="${links.readiness}">Whether it is ready</a>, <a href="${links.health}">whether it answers</a>, <a href="${links.metrics}">its figures</a></li>
 </ul>
 <h2>First steps</h2>
-<p>The first start prints a key and says where it lies. Put it into <code>METER_KEY</code>, then:</p>
+<p>The first start makes a key and says in which file it lies. Put it into <code>METER_KEY</code>, then:</p>
 <pre>
 # 1. A meter: the sum of duration_ms over events of type request
 curl -sS "$METER_URL/api/v1/meters" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/json" \\
