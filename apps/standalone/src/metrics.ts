@@ -1,12 +1,32 @@
-import type { Clock, Worker } from "@meter/core";
-import type { BodyBudget } from "@meter/http";
+import type { BillingStore, Clock, MonotonicNow, ParkedEvents, Worker } from "@meter/core";
+import type { BodyBudget, Gate } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
-import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
 
-/** Registers what the data plane says of itself: how far it has come, and what waits. */
+type Parts = Readonly<{
+  worker: Pick<Worker, "status">;
+  log: Pick<LocalLog, "stats" | "space">;
+  bodyBudget: Pick<BodyBudget, "heldBytes">;
+  answerGate: Pick<Gate, "inside">;
+  parked: Pick<ParkedEvents, "count">;
+  billing: Pick<BillingStore, "countParked" | "countDue">;
+  /** The system's. */
+  clock: Clock;
+  /** By which billing is due. */
+  productClock: Clock;
+  monotonicNow: MonotonicNow;
+}>;
+
+/** What the database counts is counted up to here, and asked for so often at most: anybody may read the figures. */
+const countMax = 10_000;
+const keptMs = 10_000;
+/** For so long figures wait for the database. */
+const waitMs = 500;
+
+/** Registers what the process says of itself: how far it has come, and what waits. */
 export const registerMetrics = (
   registry: Registry,
-  { worker, log, bodyBudget, clock }: Readonly<{ worker: Worker; log: LocalLog; bodyBudget: BodyBudget; clock: Clock }>,
+  { worker, log, bodyBudget, answerGate, parked, billing, clock, productClock, monotonicNow }: Parts,
 ): void => {
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
@@ -25,6 +45,7 @@ export const registerMetrics = (
     "Offset below which events may have been dropped from the log.",
     () => log.stats().trimBound,
   );
+  gauge("meter_http_large_answers", "Large answers that are under way.", answerGate.inside);
   gauge("meter_http_body_bytes", "Counted bytes of request bodies that are held.", bodyBudget.heldBytes);
   gauge("meter_log_queued_events", "Events of unanswered appends.", () => log.stats().queuedEvents);
   gauge("meter_log_queued_bytes", "Estimated size of unanswered appends.", () => log.stats().queuedBytes);
@@ -60,4 +81,46 @@ export const registerMetrics = (
   gauge("meter_worker_sync_healthy", "1 as long as no sync of the data directory has failed in this boot.", () =>
     worker.status().syncHealthy ? 1 : 0,
   );
+  registerFolded(registry, worker);
+  const counted = (name: string, help: string, count: () => Promise<number>): void =>
+    gauge(name, help, keepCount(count, monotonicNow));
+  counted("meter_events_parked", "Events that the tables refuse, as far as counted.", () => parked.count(countMax));
+  counted("meter_billing_parked_customers", "Customers whose billing waits, as far as counted.", () =>
+    billing.countParked(countMax),
+  );
+  counted("meter_billing_due_customers", "Customers of whom something is due now.", async () =>
+    billing.countDue(productClock.now()),
+  );
+};
+
+const registerFolded = (registry: Registry, worker: Parts["worker"]): void => {
+  let seen = worker.status().applied;
+  new Counter({
+    name: "meter_events_folded_total",
+    help: "Events that were brought into the usage tables since the start.",
+    registers: [registry],
+    collect() {
+      const { applied } = worker.status();
+      this.inc(Math.max(0, applied - seen));
+      seen = applied;
+    },
+  });
+};
+
+/** NaN as long as the database has not answered. */
+const keepCount = (count: () => Promise<number>, monotonicNow: MonotonicNow): (() => Promise<number>) => {
+  let value = NaN;
+  let askedAt = -Infinity;
+  let asking: Promise<void> = Promise.resolve();
+  return async () => {
+    if (monotonicNow() - askedAt >= keptMs) {
+      askedAt = monotonicNow();
+      asking = count().then(
+        (counted) => void (value = counted),
+        () => void (value = NaN),
+      );
+    }
+    await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, waitMs).unref())]);
+    return value;
+  };
 };

@@ -12,8 +12,17 @@ import {
   type Logger,
   type Timer,
 } from "@meter/core";
-import { createBodyBudget, createHttpApp, createHttpMetrics, createSystemRoutes, problemPagesIn } from "@meter/http";
+import {
+  createBodyBudget,
+  createGate,
+  createHttpApp,
+  createHttpMetrics,
+  createSystemRoutes,
+  problemPagesIn,
+} from "@meter/http";
 import { Registry } from "prom-client";
+import { countBilling } from "./count-billing.ts";
+import { countEvents } from "./count-events.ts";
 import { FatalError } from "./fatal-error.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { keepKnownKeys } from "./known-keys.ts";
@@ -66,8 +75,10 @@ export const startStandalone = async (
 type Running = Start & Readonly<{ server: HttpServer; shared: Shared }>;
 
 const serve = async (config: Config, { say, signal, server, shared }: Running): Promise<void> => {
-  const { postgres, databaseOutage, usage, log, logger, clock: systemClock } = shared;
+  const { databaseOutage, usage, log, logger, clock: systemClock } = shared;
   const { crypto, monotonicNow } = platform;
+  const registry = new Registry();
+  const postgres = { ...shared.postgres, billing: countBilling(registry, shared.postgres.billing) };
   const productClock = await openProductClock(config.clock, {
     systemClock,
     store: postgres.clockStore,
@@ -95,10 +106,19 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
     timer: shared.timer,
     logger,
   });
-  const registry = new Registry();
   const metrics = createHttpMetrics(registry);
   const bodyBudget = createBodyBudget();
-  registerMetrics(registry, { worker, log, bodyBudget, clock: systemClock });
+  const answerGate = createGate();
+  registerMetrics(registry, {
+    ...postgres,
+    worker,
+    log,
+    bodyBudget,
+    answerGate,
+    clock: systemClock,
+    productClock: productClock.clock,
+    monotonicNow,
+  });
   const readiness = watchReadiness({
     postgres,
     usage,
@@ -110,7 +130,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   });
 
   const app = createHttpApp({
-    ingest: createIngestPart({ log: log.writer, clock: productClock.clock }),
+    ingest: createIngestPart({ log: countEvents(registry, log.writer), clock: productClock.clock }),
     api: createApiPart({
       ...postgres,
       apiKeyCache,
@@ -142,6 +162,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
     log: logger,
     metrics,
     bodyBudget,
+    answerGate,
     version,
   });
 

@@ -131,9 +131,9 @@ describe("what is recorded", () => {
     await test.send("GET", "/nothing/at/all");
     const metrics = await (await test.send("GET", "/metrics", { token: null })).text();
     expect(metrics).toContain(
-      'meter_http_request_duration_seconds_count{method="GET",route="/api/v1/meters/{meterIdOrSlug}",status="404"} 2',
+      'meter_http_requests_total{method="GET",route="/api/v1/meters/{meterIdOrSlug}",status="404",problem="meter_not_found"} 2',
     );
-    expect(metrics).toContain('route="unmatched",status="404"} 1');
+    expect(metrics).toContain('route="unmatched",status="404",problem="not_found"} 1');
   });
 });
 

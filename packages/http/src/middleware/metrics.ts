@@ -1,21 +1,41 @@
-import { Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 
 export type HttpMetrics = Readonly<{
-  /** `route` is a pattern, so that the number of series is bounded. */
-  observe: (request: Readonly<{ method: string; route: string; status: number; seconds: number }>) => void;
+  observe: (
+    request: Readonly<{
+      method: string;
+      /** A pattern, so that the number of series is bounded. */
+      route: string;
+      status: number;
+      /** Of the problem that was answered; null: none. */
+      problem: string | null;
+      seconds: number;
+    }>,
+  ) => void;
 }>;
 
-/** Registers `meter_http_request_duration_seconds`; its count is the number of requests. */
+/** Few: each is a series for every route. */
+const buckets = [0.005, 0.05, 0.5, 5];
+
+/** Registers `meter_http_requests_total` and `meter_http_request_duration_seconds`. */
 export const createHttpMetrics = (registry: Registry): HttpMetrics => {
-  const histogram = new Histogram({
+  const requests = new Counter({
+    name: "meter_http_requests_total",
+    help: "Requests by route pattern and status; problem is the code of a refusal. 499: the client went away.",
+    labelNames: ["method", "route", "status", "problem"],
+    registers: [registry],
+  });
+  const duration = new Histogram({
     name: "meter_http_request_duration_seconds",
-    help: "Time from the first byte of a request to its answer, by route pattern and status.",
-    labelNames: ["method", "route", "status"],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    help: "Time from the first byte of a request to the start of its answer, by route pattern.",
+    labelNames: ["method", "route"],
+    buckets,
     registers: [registry],
   });
   return {
-    observe: ({ method, route, status, seconds }) =>
-      histogram.observe({ method, route, status: String(status) }, seconds),
+    observe: ({ method, route, status, problem, seconds }) => {
+      requests.inc({ method, route, status: String(status), problem: problem ?? "" });
+      duration.observe({ method, route }, seconds);
+    },
   };
 };

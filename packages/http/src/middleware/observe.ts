@@ -41,9 +41,9 @@ export const createObserver =
     const { route } = c.var;
     const { status } = c.res;
     const seconds = (deps.monotonicNow() - startedAt) / 1_000;
-    deps.metrics.observe({ method, route, status, seconds });
     // Not set on public routes and refusals, and not set on answers that are no problem.
     const { principal, problem } = c.var as Partial<HttpEnv["Variables"]>;
+    deps.metrics.observe({ method, route, status, problem: problem?.code ?? null, seconds });
     deps.log.info(
       {
         requestId,
