@@ -55,7 +55,7 @@ const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | 
     const parameters = createParameters();
     const own = ofPartition(partition, parameters);
     const sql = [
-      `SELECT log, partition, min(offset), max(offset), count(), sum(length(data)) FROM ${eventsTable}`,
+      `SELECT log, partition, min(offset), max(offset), count(), sum(length(data)), max(length(data)) FROM ${eventsTable}`,
       `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
       `AND NOT (${own} AND offset >= ${parameters.integer("below", below)})`,
       "GROUP BY log, partition ORDER BY log, partition",
@@ -63,14 +63,25 @@ const createRows = (connection: Connection): Omit<UsageTables, "pauseCleanup" | 
     return (await connection.read({ name: "event extents", sql, parameters: parameters.values() })).map(fromExtentRow);
   },
 
-  readEvents: async ({ namespace, eventType, range, limit }) => {
-    const parameters = createParameters();
-    const sql = [
-      `SELECT ${eventSelection} FROM ${eventsTable}`,
-      `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
-      `AND ${withinRange(range, parameters)} ORDER BY offset LIMIT ${parameters.integer("limit", limit)}`,
-    ].join("\n");
-    return (await connection.read({ name: "read events", sql, parameters: parameters.values() })).map(fromEventRow);
+  readEvents: async ({ namespace, eventType, range, limit, bytesMax }) => {
+    const select = (columns: string, rowsMax: number): Statement => {
+      const parameters = createParameters();
+      const sql = [
+        `SELECT ${columns} FROM ${eventsTable}`,
+        `WHERE namespace = ${parameters.text("namespace", namespace)} AND type = ${parameters.text("type", eventType)}`,
+        `AND ${withinRange(range, parameters)} ORDER BY offset LIMIT ${parameters.integer("limit", rowsMax)}`,
+      ].join("\n");
+      return { name: "read events", sql, parameters: parameters.values() };
+    };
+    const sizes = bytesMax === undefined ? [] : await connection.read(select("length(data)", limit));
+    const rowsMax =
+      bytesMax === undefined
+        ? limit
+        : countWithin(
+            sizes.map(([size]) => toInteger(size)),
+            bytesMax,
+          );
+    return rowsMax === 0 ? [] : (await connection.read(select(eventSelection, rowsMax))).map(fromEventRow);
   },
 
   // A mutation, not DELETE FROM: a lightweight delete is refused on a table with projections. The roll-ups of the parts it
@@ -134,14 +145,22 @@ const ofPartition = ({ log, partition }: LogPartition, parameters: Parameters): 
 const withinRange = (range: OffsetRange, parameters: Parameters): string =>
   `${ofPartition(range, parameters)} AND offset >= ${parameters.integer("from", range.from)} AND offset < ${parameters.integer("to", range.to)}`;
 
+/** How many of the sizes, from the first on, are within the bound together; one always, if there is one. */
+const countWithin = (sizes: readonly number[], bytesMax: number): number => {
+  let bytes = 0;
+  const over = sizes.findIndex((size, index) => (bytes += size) > bytesMax && index > 0);
+  return over < 0 ? sizes.length : over;
+};
+
 /** Written from a BuildId, so it is one. */
 const toBuildId = (value: unknown): BuildId => toText(value) as BuildId;
 
-const fromExtentRow = ([log, partition, first, last, count, bytes]: Row): EventExtent => ({
+const fromExtentRow = ([log, partition, first, last, count, bytes, largest]: Row): EventExtent => ({
   log: toLogId(log),
   partition: toInteger(partition),
   first: toInteger(first),
   last: toInteger(last),
   count: toInteger(count),
   bytes: toInteger(bytes),
+  largest: toInteger(largest),
 });

@@ -43,6 +43,7 @@ export type * from "./ports/event-log.ts";
 export type * from "./ports/freshness.ts";
 export { ClockNotSet, type ClockStore } from "./ports/manual-clock.ts";
 export type * from "./ports/parked-events.ts";
+export { parkedPageBytesMax } from "./ports/parked-events.ts";
 export type * from "./ports/usage-tables.ts";
 export type {
   AnswerBound,

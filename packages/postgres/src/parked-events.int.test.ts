@@ -1,4 +1,4 @@
-import type { LogPosition, ParkedEvent } from "@meter/core";
+import { type LogPosition, type ParkedEvent, parkedPageBytesMax } from "@meter/core";
 import { describe, expect, test } from "vitest";
 import { at, nextPartition } from "./fixtures.test-support.ts";
 import { usePostgres } from "./use-postgres.test-support.ts";
@@ -53,6 +53,24 @@ describe("parked events", () => {
     await parked.remove([event.position]);
   });
 
+  test("a page is bounded by its size, and one event always fits", async () => {
+    const { parked } = postgres().store;
+    const partition = nextPartition();
+    const sized = (offset: number, bytes: number) =>
+      parkedAt({ ...partition, offset }, { namespace: "sized", data: JSON.stringify({ x: "y".repeat(bytes) }) });
+    const events = [sized(1, parkedPageBytesMax), sized(2, 10), sized(3, 9_000_000), sized(4, 9_000_000), sized(5, 10)];
+    for (const event of events) await parked.park(event);
+    const pages: number[][] = [];
+    for (let after: LogPosition | null = null; ;) {
+      const page = await parked.list({ namespace: "sized", limit: 100, after });
+      after = page.at(-1)?.position ?? null;
+      if (after === null) break;
+      pages.push(page.map(({ position }) => position.offset));
+    }
+    expect(pages).toEqual([[1], [2, 3, 4], [5]]);
+    await parked.remove(events.map(({ position }) => position));
+  });
+
   test("parking again renews the reason and keeps the instant", async () => {
     const { parked } = postgres().store;
     const event = parkedAt({ ...nextPartition(), offset: 5 }, { namespace: "again" });
@@ -78,6 +96,9 @@ describe("parked events", () => {
     expect(await parked.list({ limit: 2 })).toEqual(events.slice(0, 2));
     expect(await parked.list({ namespace: "a", limit: 2 })).toEqual([events[0], events[2]]);
     expect(await parked.list({ namespace: "c", limit: 10 })).toEqual([]);
+    expect(await parked.list({ limit: 10, after: events[1].position })).toEqual(events.slice(2));
+    expect(await parked.list({ namespace: "a", limit: 1, after: events[0].position })).toEqual([events[2]]);
+    expect(await parked.list({ limit: 10, after: events[3].position })).toEqual([]);
 
     await parked.remove([]);
     await parked.remove([events[0].position, events[3].position, { ...later, offset: 777 }]);

@@ -1,4 +1,4 @@
-import type { LogId, LogPosition, ParkedEvent, ParkedEvents } from "@meter/core";
+import { type LogId, type LogPosition, type ParkedEvent, parkedPageBytesMax, type ParkedEvents } from "@meter/core";
 import { decodeAcceptedEvent, encodeAcceptedEvent } from "@meter/events";
 import { type Selectable, sql } from "kysely";
 import { fromDbInstant, toDbInstant } from "./columns.ts";
@@ -25,16 +25,32 @@ export const createParkedEvents = (db: Db): ParkedEvents => ({
       .onConflict((conflict) => conflict.columns(["log_id", "partition", "log_offset"]).doUpdateSet({ reason }))
       .execute();
   },
-  list: async ({ namespace, limit }) => {
-    let query = db
-      .selectFrom("parked_events")
+  list: async ({ namespace, limit, after = null }) => {
+    const conditions = [
+      ...(namespace === undefined ? [] : [sql<boolean>`namespace = ${namespace}`]),
+      ...(after === null
+        ? []
+        : [sql<boolean>`(log_id, partition, log_offset) > (${after.log}, ${after.partition}, ${after.offset})`]),
+    ];
+    const rows = await db
+      .selectFrom((from) =>
+        conditions
+          .reduce((query, condition) => query.where(condition), from.selectFrom("parked_events"))
+          .selectAll()
+          .select(bytesBefore.as("bytes_before"))
+          .orderBy("log_id")
+          .orderBy("partition")
+          .orderBy("log_offset")
+          .limit(limit)
+          .as("page"),
+      )
       .selectAll()
+      .where((is) => is.or([is("bytes_before", "is", null), is("bytes_before", "<", parkedPageBytesMax)]))
       .orderBy("log_id")
       .orderBy("partition")
       .orderBy("log_offset")
-      .limit(limit);
-    if (namespace !== undefined) query = query.where("namespace", "=", namespace);
-    return (await query.execute()).map(fromDbParkedEvent);
+      .execute();
+    return rows.map(fromDbParkedEvent);
   },
   count: async (max) => {
     const row = await db
@@ -67,6 +83,11 @@ export const createParkedEvents = (db: Db): ParkedEvents => ({
         and parked_events.log_offset = gone.log_offset`.execute(db);
   },
 });
+
+/** What the events before this one of the page have together; null for the first. */
+const bytesBefore = sql<number | null>`sum(octet_length(payload)::bigint) over (
+  order by log_id, partition, log_offset rows between unbounded preceding and 1 preceding
+)`;
 
 const fromDbParkedEvent = (row: Selectable<ParkedEventsTable>): ParkedEvent => ({
   position: fromDbPosition(row),

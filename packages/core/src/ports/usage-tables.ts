@@ -24,8 +24,9 @@ export type InsertAnswer =
 /** Offsets `from` (inclusive) to `to` (exclusive) of one partition. */
 export type OffsetRange = LogPartition & Readonly<{ from: number; to: number }>;
 
-/** Where stored events of one type lie, for reading them in ranges; `bytes` is the size of their data. */
-export type EventExtent = LogPartition & Readonly<{ first: number; last: number; count: number; bytes: number }>;
+/** Where stored events of one type lie, for reading them in ranges; `bytes` is the size of their data, `largest` of one of them. */
+export type EventExtent = LogPartition &
+  Readonly<{ first: number; last: number; count: number; bytes: number; largest: number }>;
 
 /** What the worker, and nobody else, does to the tables `events` and `usage`. Inserts never throw for the engine's sake: see InsertAnswer. */
 export type UsageTables = Readonly<{
@@ -39,9 +40,12 @@ export type UsageTables = Readonly<{
   eventExtents: (
     source: Readonly<{ namespace: string; eventType: string; partition: LogPartition; below: number }>,
   ) => Promise<readonly EventExtent[]>;
-  /** The first `limit` events of a namespace and type in a range, ascending by offset. */
+  /**
+   * The first `limit` events of a namespace and type in a range, ascending by offset. With `bytesMax`, which costs a look at
+   * their sizes first, no more than that of data, but one event always.
+   */
   readEvents: (
-    source: Readonly<{ namespace: string; eventType: string; range: OffsetRange; limit: number }>,
+    source: Readonly<{ namespace: string; eventType: string; range: OffsetRange; limit: number; bytesMax?: number }>,
   ) => Promise<readonly EventRow[]>;
   /** Deletes all usage of ended builds. */
   deleteBuilds: (builds: readonly BuildId[]) => Promise<void>;

@@ -29,7 +29,14 @@ type Deps = WriteDeps &
   }>;
 
 /** A build on its way: ranges of old events that are still to be folded, `rowsMax` of them at a time. */
-type Job = Readonly<{ build: MeterBuild; ranges: OffsetRange[]; rangesTotal: number; rowsMax: number }>;
+type Job = Readonly<{
+  build: MeterBuild;
+  ranges: OffsetRange[];
+  rangesTotal: number;
+  rowsMax: number;
+  /** Whether so many of the largest events would be far more than a block: then their sizes are looked up. */
+  isUneven: boolean;
+}>;
 
 /**
  * Gives builds the usage of events below their cut, read from `events`. It starts only when, in this life, everything
@@ -127,18 +134,25 @@ const createJob = (build: MeterBuild, extents: readonly EventExtent[]): Job => {
   const count = extents.reduce((sum, extent) => sum + extent.count, 0);
   const bytes = extents.reduce((sum, extent) => sum + extent.bytes, 0);
   const rowsMax = Math.max(1, Math.min(blockRowsMax, Math.floor(blockBytesMax / Math.ceil((bytes + 1) / count))));
-  return { build, ranges, rangesTotal: ranges.length, rowsMax };
+  const largest = Math.max(...extents.map((extent) => extent.largest));
+  return { build, ranges, rangesTotal: ranges.length, rowsMax, isUneven: rowsMax * largest > 2 * blockBytesMax };
 };
 
 /** Brings one block of a range's events into usage; answers what is left of the range, null when that is nothing. */
 const backfillRange = async (
   deps: Deps,
-  { build, rowsMax }: Job,
+  { build, rowsMax, isUneven }: Job,
   range: OffsetRange,
   signal: AbortSignal,
 ): Promise<OffsetRange | null> => {
   const events = await persist(deps, "reading a build's old events", signal, () =>
-    deps.tables.readEvents({ namespace: build.namespace, eventType: build.eventType, range, limit: rowsMax }),
+    deps.tables.readEvents({
+      namespace: build.namespace,
+      eventType: build.eventType,
+      range,
+      limit: rowsMax,
+      ...(isUneven ? { bytesMax: blockBytesMax } : {}),
+    }),
   );
   const last = events.at(-1);
   if (last === undefined) return null;
@@ -146,5 +160,6 @@ const backfillRange = async (
   const block = await foldBlock(deps.timer, events, createFold([build]), deps.blockLimits);
   const rest = { ...range, from: block.to };
   await writeBlock(deps)(block, { usageOf: build.id }, signal);
-  return (events.length < rowsMax && block.to > last.position.offset) || rest.from >= rest.to ? null : rest;
+  const isAll = !isUneven && events.length < rowsMax && block.to > last.position.offset;
+  return isAll || rest.from >= rest.to ? null : rest;
 };

@@ -191,7 +191,17 @@ export const connect = (
           const [first, last] = [Math.min(...offsets), Math.max(...offsets)];
           return offsets.length === 0
             ? []
-            : [{ log, partition, first, last, count: offsets.length, bytes: offsets.length * 2_000_000 }];
+            : [
+                {
+                  log,
+                  partition,
+                  first,
+                  last,
+                  count: offsets.length,
+                  bytes: offsets.length * 2_000_000,
+                  largest: 2_000_000,
+                },
+              ];
         }),
       readEvents: ({ namespace, eventType, range, limit }) =>
         call(() =>
@@ -222,7 +232,10 @@ export const connect = (
     },
     parked: {
       park: (event) => call(() => void world.parked.set(event.position.offset, event)),
-      list: () => call(() => [...world.parked.values()]),
+      list: ({ after = null }) =>
+        call(() =>
+          [...world.parked.values()].filter(({ position }) => after === null || position.offset > after.offset),
+        ),
       count: () => call(() => world.parked.size),
       remove: (positions) => call(() => positions.forEach(({ offset }) => world.parked.delete(offset))),
     },

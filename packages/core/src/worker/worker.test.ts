@@ -12,6 +12,7 @@ import {
   settleWorld,
   type World,
 } from "./simulated-ports.test-support.ts";
+import { blockBytesMax } from "./block.ts";
 import { createWorker, type Worker } from "./worker.ts";
 import { exhaustedTriesMax } from "./write-block.ts";
 
@@ -312,6 +313,57 @@ describe("the worker brings every event into both tables exactly once", () => {
       expectExactlyOnce(world);
       expect(Math.max(...seen.rows)).toBe(2);
     });
+  });
+
+  test("a backfill of uneven events reads no more than a block of them at a time, and leaves none out", async () => {
+    const world = createWorld(() => "stored");
+    append(
+      world,
+      Array.from({ length: 9 }, (_, index) => event(index)),
+    );
+    const ports = connect(world, { alive: true }, () => true);
+    const asked: (number | undefined)[] = [];
+    const worker = createWorker({
+      ...ports,
+      tables: {
+        ...ports.tables,
+        eventExtents: async (source) =>
+          (await ports.tables.eventExtents(source)).map((extent) => ({ ...extent, bytes: 20, largest: 16_000_000 })),
+        readEvents: (source) => {
+          asked.push(source.bytesMax);
+          return ports.tables.readEvents({ ...source, limit: 2 });
+        },
+      },
+      boot: "boot-1",
+      limits: { lingerMs: 100, buildsRefreshMs: 1_000 },
+    });
+    void worker.run();
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    addBuild(world, build(0));
+    expect(await worker.freshness.buildReady(build(0).id, 60_000)).toEqual({ ready: true });
+    await worker.stop(10_000);
+    expectExactlyOnce(world);
+    expect(new Set(asked)).toEqual(new Set([blockBytesMax]));
+  });
+
+  test("parked events that are refused again keep nobody from being stored", async () => {
+    const isBad = (offset: number): boolean => offset < 8;
+    let isAway = true;
+    const world = createWorld((rows) =>
+      rows.some(({ position }) => isBad(position.offset) || (isAway && position.offset < 10)) ? "refused" : "stored",
+    );
+    addBuild(world, build(0));
+    append(
+      world,
+      Array.from({ length: 12 }, (_, index) => event(index)),
+    );
+    const { worker } = start(world, () => true);
+    expect(await worker.freshness.reach(head(world), 60_000)).toBe(true);
+    expect(world.parked.size).toBe(10);
+    isAway = false;
+    await expect.poll(() => world.parked.size, { timeout: 20_000 }).toBe(8);
+    expect(world.events.map(({ position }) => position.offset).toSorted((a, b) => a - b)).toEqual([8, 9, 10, 11]);
+    await worker.stop(10_000);
   });
 
   test("a partition that stands says since when, where, before which event, and why; not with the event's data", async () => {

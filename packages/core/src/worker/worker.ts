@@ -2,7 +2,7 @@ import type { BuildId } from "@meter/metering";
 import { instant } from "@meter/primitives";
 import type { BuildState, BuildStore } from "../ports/builds.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { EventLogPartition, LogEntry } from "../ports/event-log.ts";
+import type { EventLogPartition, LogEntry, LogPosition } from "../ports/event-log.ts";
 import type { UsageFreshness } from "../ports/freshness.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { TableDisk, UsageEngine, UsageTables } from "../ports/usage-tables.ts";
@@ -111,6 +111,7 @@ export const createWorker = (given: WorkerDeps): Worker => {
   let buildsDue = true;
   let buildsReadAt = 0;
   let parkedTriedAt = clock.now() as number;
+  let parkedAfter: LogPosition | null = null;
   let fault: Readonly<{ error: unknown }> | null = null;
   let done: Promise<void> = Promise.resolve();
 
@@ -237,12 +238,9 @@ export const createWorker = (given: WorkerDeps): Worker => {
     parkedTriedAt = clock.now();
     await refreshBuilds(); // a build that was made meanwhile is uncut, and so incomplete
     if (!builds.every(isReady)) return;
-    const stored = await retryParked(
-      deps,
-      builds.map(({ build }) => build),
-      signal,
-    );
-    void forgetParked({ ...deps, tableSync }, stored, signal).catch((error: unknown) => {
+    const retried = await retryParked(deps, { builds: builds.map(({ build }) => build), after: parkedAfter }, signal);
+    parkedAfter = retried.after;
+    void forgetParked({ ...deps, tableSync }, retried.stored, signal).catch((error: unknown) => {
       if (!(error instanceof Stopped))
         logger.warn({ error: String(error) }, "stored events stay listed as parked for now");
     });

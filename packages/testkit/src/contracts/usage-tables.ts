@@ -98,9 +98,9 @@ export const describeUsageTables = (name: string, tablesOf: () => UsageTables): 
       const extents = await tables.eventExtents({ ...source, below: 9 });
       const bytes = row(0).event.data?.length ?? 0;
       expect(extents.toSorted((a, b) => a.first - b.first)).toEqual([
-        { log, partition: 0, first: 3, last: 4, count: 2, bytes: 2 * bytes },
-        { log, partition: 1, first: 20, last: 20, count: 1, bytes },
-        { log: otherLog, partition: 0, first: 30, last: 30, count: 1, bytes },
+        { log, partition: 0, first: 3, last: 4, count: 2, bytes: 2 * bytes, largest: bytes },
+        { log, partition: 1, first: 20, last: 20, count: 1, bytes, largest: bytes },
+        { log: otherLog, partition: 0, first: 30, last: 30, count: 1, bytes, largest: bytes },
       ]);
       expect(await tables.eventExtents({ ...source, eventType: "nothing", below: 9 })).toEqual([]);
     });
@@ -116,6 +116,14 @@ export const describeUsageTables = (name: string, tablesOf: () => UsageTables): 
       );
       const first = await tables.readEvents({ namespace, eventType: "call", range, limit: 1 });
       expect(first.map(({ position }) => position.offset)).toEqual([4]);
+      for (const [bytesMax, count] of [
+        [0, 1],
+        [4, 2],
+        [1_000_000, rows.length],
+      ] as const)
+        expect(await tables.readEvents({ namespace, eventType: "call", range, limit: 100, bytesMax })).toHaveLength(
+          count,
+        );
     });
 
     test("deleting builds takes all their usage and leaves the rest", async () => {

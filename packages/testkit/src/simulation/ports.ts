@@ -278,7 +278,17 @@ export const connectTables = (
             const bytes = offsets.length * 4_000_000;
             return offsets.length === 0
               ? []
-              : [{ log: logs.logId, partition: logs.partition, first, last, count: offsets.length, bytes }];
+              : [
+                  {
+                    log: logs.logId,
+                    partition: logs.partition,
+                    first,
+                    last,
+                    count: offsets.length,
+                    bytes,
+                    largest: 4_000_000,
+                  },
+                ];
           },
           (extents) => extents,
         ),
@@ -455,10 +465,14 @@ export const connectParked = (world: World, life: Life): ParkedEvents => {
         control.park(world.control, event);
         for (const question of world.questions) question.parked.add(event.event.id);
       }),
-    list: ({ limit }) =>
+    list: ({ limit, after = null }) =>
       statement(
         "parked events are read",
-        () => [...parked.values()].toSorted((a, b) => a.position.offset - b.position.offset).slice(0, limit),
+        () =>
+          [...parked.values()]
+            .filter(({ position: at }) => after === null || at.offset > after.offset)
+            .toSorted((a, b) => a.position.offset - b.position.offset)
+            .slice(0, limit),
         false,
       ),
     count: (max) => statement("parked events are counted", () => Math.min(max, parked.size), false),

@@ -51,7 +51,8 @@ const route = defineRoute("events:read", {
   operationId: "listParkedEvents",
   tags: ["Events"],
   summary: "List events that could not be stored in the usage tables",
-  description: "They are safe in the control store and are tried again until they are stored. Oldest first.",
+  description:
+    "They are safe in the control store and are tried again until they are stored. Oldest first; at most about 16 MiB of them, and one always.",
   request: { query: z.object({ limit: integer({ min: 1, max: listLengthMax }) }) },
   responses: {
     200: { description: "The parked events", content: { "application/json": { schema: z.array(parkedEventSchema) } } },
