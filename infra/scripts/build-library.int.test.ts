@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildLibrary } from "./build-library.ts";
 
@@ -53,17 +54,41 @@ describe("the package", () => {
         "LICENSE",
         "README.md",
         "THIRD-PARTY-LICENSES.txt",
+        "bundle.js",
+        "index.cjs",
+        "index.d.cts",
         "index.d.ts",
         "index.js",
+        "modules",
         "package.json",
         "types",
       ].toSorted(),
     );
     expect(readFileSync(join(installed, "THIRD-PARTY-LICENSES.txt"), "utf8")).toMatch(/^temporal-polyfill .*\(MIT\)$/m);
-    expect(readFileSync(join(installed, "index.js"), "utf8")).not.toMatch(/^import /m);
+    expect(readFileSync(join(installed, "bundle.js"), "utf8")).not.toMatch(/^import /m);
+    expect(readFileSync(join(installed, "index.cjs"), "utf8")).not.toMatch(/\brequire\(/);
   });
 
-  test("type-checks under nodenext, every declaration of it, with and without Node's types", async () => {
+  test("one function of it costs a bundle what that function needs, and no more", async () => {
+    const bytes = async (script: string): Promise<number> => {
+      const entry = join(project, "bundled.js");
+      writeFileSync(entry, script);
+      const built = await build({
+        configFile: false,
+        logLevel: "error",
+        root: project,
+        build: { write: false, minify: true, target: "es2022", lib: { entry, formats: ["es"], fileName: "out" } },
+      });
+      const [output] = Array.isArray(built) ? built : [];
+      const [chunk] = output?.output ?? [];
+      return chunk?.type === "chunk" ? Buffer.byteLength(chunk.code) : Number.NaN;
+    };
+    expect(await bytes(`export { add } from "@meter/core";`)).toBeLessThan(1_000);
+    expect(await bytes(`export { dec, multiply, formatDecimal } from "@meter/core";`)).toBeLessThan(4_000);
+    expect(await bytes(`export { createPricing, builtInModels } from "@meter/core";`)).toBeLessThan(40_000);
+  });
+
+  test("type-checks, every declaration of it, against the language alone and with a browser's types", async () => {
     const use = `
       import { createMeter, type Instant, type MeterError, type Result, verify } from "@meter/core";
       const meter = createMeter({ clock: { now: () => 0 as Instant }, eventsMax: 10 });
@@ -72,6 +97,8 @@ describe("the package", () => {
       await meter.define({ key: "calls", eventType: "call", aggregation: "COUNT" });
       // @ts-expect-error a number loses digits
       meter.rate({ quantity: 3, currency: "USD", price: { type: "unit", amount: "1" } });
+      // @ts-expect-error a price of no model
+      meter.rate({ quantity: "3", currency: "USD", price: { type: "tiered", mode: "graduated", tiers: [] } });
       // @ts-expect-error a log without its usage
       createMeter({ log: { append: async () => ({ ok: true, value: { appended: 0, duplicates: 0 } }), head: async () => [] } });
       const quantity: string = await meter.quantity("calls");
@@ -79,10 +106,18 @@ describe("the package", () => {
       export const checked: Result<null, unknown> = verify(explanation);
       export type { MeterError };`;
     writeFileSync(join(project, "use.ts"), use);
-    const options = { module: "nodenext", target: "es2022", strict: true, noEmit: true, skipLibCheck: false };
-    for (const [name, lib] of Object.entries({ browser: ["es2023", "dom"], exact: ["esnext", "dom"] })) {
-      const compilerOptions = { ...options, lib, types: [], exactOptionalPropertyTypes: name === "exact" };
-      writeFileSync(join(project, `tsconfig.${name}.json`), JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+    const require = `
+      import core = require("@meter/core");
+      export const quantity: Promise<string> = core.createMeter().quantity("calls");`;
+    writeFileSync(join(project, "use.cts"), require);
+    const options = { target: "es2022", strict: true, noEmit: true, skipLibCheck: false, types: [] };
+    for (const [name, more] of Object.entries({
+      language: { module: "node16", lib: ["es2022"] },
+      browser: { module: "nodenext", lib: ["es2023", "dom"] },
+      exact: { module: "nodenext", lib: ["esnext", "dom"], exactOptionalPropertyTypes: true },
+    })) {
+      const config = { compilerOptions: { ...options, ...more }, files: ["use.ts", "use.cts"] };
+      writeFileSync(join(project, `tsconfig.${name}.json`), JSON.stringify(config));
       const checked = run(join(root, "node_modules/.bin/tsc"), ["-p", `tsconfig.${name}.json`], { cwd: project });
       const complaints: unknown = await checked.then(
         ({ stdout }) => stdout,
@@ -118,9 +153,17 @@ describe("the scripts of the documentation print what they say", () => {
         expect(stderr).toBe("");
       },
     );
+
+    test.skipIf(node === null)("required, the first script prints the same", async () => {
+      const [first] = guide;
+      const script = first?.script.replace(/^import (.*) from (.*);$/m, "const $1 = require($2);") ?? "";
+      const path = join(project, "script.cjs");
+      writeFileSync(path, `(async () => {\n${script}\n})();`);
+      expect(await run(node ?? "", [path], { cwd: project })).toEqual({ stdout: first?.output, stderr: "" });
+    });
   });
 
-  test("in a world that has only what browsers and workers have", async () => {
+  test("in one file, in a world that has only what browsers and workers have", async () => {
     writeFileSync(join(project, "script-in-browser.mjs"), readme[0]?.script ?? "");
     const world = join(import.meta.dirname, "library/browser-world.mjs");
     const { stdout } = await run(

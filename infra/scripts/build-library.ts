@@ -1,6 +1,7 @@
-// Builds @meter/core as a package that stands alone: `node infra/scripts/build-library.ts [output folder]`. Plain ESM
-// JavaScript in one file and declarations beside it, for Node 20 and later, browsers and edge workers, without any
-// dependency. The folder is what `npm pack` and `npm publish` take.
+// Builds @meter/core as a package that stands alone: `node infra/scripts/build-library.ts [output folder]`. Plain
+// JavaScript, for `import` a file for each module, for `require` and for browsers without a bundler one file each, and
+// declarations, for Node 20 and later, browsers and edge workers, without any dependency. The folder is what `npm pack` and
+// `npm publish` take.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -19,6 +20,7 @@ export const buildLibrary = async (out: string = libraryFolder): Promise<void> =
   const { licenses } = await bundle(join(root, "packages/core/src/index.ts"), out);
   compileTypes();
   copyDeclarations(root, out);
+  writeFileSync(join(out, "index.js"), `export * from "./modules/core/index.js";\n`);
   writeFileSync(join(out, "THIRD-PARTY-LICENSES.txt"), licenses);
   copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));
   const guide = readFileSync(join(root, "docs/guides/library.md"), "utf8");
@@ -42,8 +44,15 @@ const manifest = (): object => {
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },
-    exports: { ".": { types: "./index.d.ts", default: "./index.js" } },
+    main: "./index.cjs",
     types: "./index.d.ts",
+    exports: {
+      ".": {
+        import: { types: "./index.d.ts", default: "./index.js" },
+        require: { types: "./index.d.cts", default: "./index.cjs" },
+      },
+      "./bundle": { types: "./index.d.ts", default: "./bundle.js" },
+    },
   };
 };
 

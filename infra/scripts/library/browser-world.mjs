@@ -1,4 +1,4 @@
-// Runs a script that imports @meter/core in a world of its own: the language, and of the platform only what browsers and
+// Runs a script that imports @meter/core, the bundle, in a world of its own: the language, and of the platform only what browsers and
 // edge workers have, too. No `process`, no `Buffer`, no `require`, no built-in modules, no `Temporal`.
 // `node --experimental-vm-modules browser-world.mjs SCRIPT`
 import { readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const world = createContext({
 });
 runInContext("delete globalThis.Temporal", world);
 
-const library = "node_modules/@meter/core/index.js";
+const library = "node_modules/@meter/core/bundle.js";
 
 /** @param {string} path */
 const load = (path) => new SourceTextModule(readFileSync(path, "utf8"), { context: world, identifier: path });

@@ -5,7 +5,7 @@ import { isNode, walk } from "../floors/syntax-tree.ts";
 
 /**
  * The declarations that @meter/core's reach, as the compiler wrote them, under `types/PACKAGE/` in `out`, and `index.d.ts`
- * as their door. Imports of a package become relative, and name the JavaScript file that would be there.
+ * and `index.d.cts` as their doors; what both of them may name are declarations of CommonJS. Imports of a package become relative, and name the JavaScript file that would be there.
  */
 export const copyDeclarations = (root: string, out: string): void => {
   const pending = ["core/index.d.ts"];
@@ -17,7 +17,9 @@ export const copyDeclarations = (root: string, out: string): void => {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  writeFileSync(join(out, "index.d.ts"), `export * from "./types/core/index.js";\n`);
+  writeFileSync(join(out, "types/package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+  for (const door of ["index.d.ts", "index.d.cts"])
+    writeFileSync(join(out, door), `export * from "./types/core/index.js";\n`);
 };
 
 /** `core/ports/clock.d.ts` → `packages/core/dist/types/ports/clock.d.ts`. */

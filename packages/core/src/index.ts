@@ -15,7 +15,8 @@ export { describeExplanation } from "./library/describe-explanation.ts";
 export { describeFailure, MeterError, type MeterFailure, type NoUsage, orThrow } from "./library/failure.ts";
 export type { LogPart, MeterParts, StorePart, UsagePart } from "./library/parts.ts";
 export type { UsageAnswer, UsageQuestion, UsageScope } from "./library/query.ts";
-export type { Amount, AmountDetail, PriceInput, Ratable, RateCardInput } from "./library/rate.ts";
+export type { BuiltInModels, PriceInput, RateCardInput } from "./library/price-input.ts";
+export type { Amount, AmountDetail, Ratable } from "./library/rate.ts";
 export type { Time } from "./library/reading.ts";
 export { createMemoryMeters, type FindMeterInUse, type MemoryMeters } from "./memory/meter-store.ts";
 export { createMemoryUsage, memoryEventsMax, MemoryFull, type MemoryUsage } from "./memory/usage.ts";
@@ -44,6 +45,7 @@ export type * from "./ports/freshness.ts";
 export { ClockNotSet, type ClockStore } from "./ports/manual-clock.ts";
 export type * from "./ports/parked-events.ts";
 export { parkedPageBytesMax } from "./ports/parked-events.ts";
+export type { Signal } from "./ports/signal.ts";
 export type * from "./ports/usage-tables.ts";
 export type {
   AnswerBound,

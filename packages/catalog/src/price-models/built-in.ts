@@ -1,19 +1,28 @@
 import type { PriceModel, PriceModels } from "../price-model.ts";
 import { dynamicModel } from "./dynamic.ts";
-import type { DynamicPrice } from "./dynamic.ts";
+import type { DynamicPrice, DynamicPriceDefinition } from "./dynamic.ts";
 import { flatModel } from "./flat.ts";
-import type { FlatPrice } from "./flat.ts";
+import type { FlatPrice, FlatPriceDefinition } from "./flat.ts";
 import { graduatedModel } from "./graduated.ts";
-import type { GraduatedPrice } from "./graduated.ts";
+import type { GraduatedPrice, GraduatedPriceDefinition } from "./graduated.ts";
 import { packageModel } from "./package.ts";
-import type { PackagePrice } from "./package.ts";
+import type { PackagePrice, PackagePriceDefinition } from "./package.ts";
 import { unitModel } from "./unit.ts";
-import type { UnitPrice } from "./unit.ts";
+import type { UnitPrice, UnitPriceDefinition } from "./unit.ts";
 import { volumeModel } from "./volume.ts";
-import type { VolumePrice } from "./volume.ts";
+import type { VolumePrice, VolumePriceDefinition } from "./volume.ts";
 
 /** A price of one of our models. Of the `Price`s there are, these are the ones to switch over by `type`. */
 export type BuiltInPrice = FlatPrice | UnitPrice | GraduatedPrice | VolumePrice | PackagePrice | DynamicPrice;
+
+/** What the parsers of our models take: JSON, decimals as texts. */
+export type BuiltInPriceDefinition =
+  | FlatPriceDefinition
+  | UnitPriceDefinition
+  | GraduatedPriceDefinition
+  | VolumePriceDefinition
+  | PackagePriceDefinition
+  | DynamicPriceDefinition;
 
 /** Our models as the catalog sees them; `builtInModels` of pricing adds how to rate them. */
 export const builtInPriceModels: Readonly<{

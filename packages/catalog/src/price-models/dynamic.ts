@@ -7,6 +7,8 @@ import type { PriceModel } from "../price-model.ts";
 /** The usage is an amount of money already; it is billed times `multiplier`, which is not negative. */
 export type DynamicPrice = Readonly<{ type: "dynamic"; multiplier: Decimal }>;
 
+export type DynamicPriceDefinition = Readonly<{ type: "dynamic"; multiplier?: string | null }>;
+
 const one = dec("1");
 
 /** A missing multiplier is 1. */

@@ -7,6 +7,8 @@ import type { PaymentTerm, PriceModel } from "../price-model.ts";
 /** A fixed amount per service period, not negative, whatever the usage. */
 export type FlatPrice = Readonly<{ type: "flat"; amount: Decimal; paymentTerm: PaymentTerm }>;
 
+export type FlatPriceDefinition = Readonly<{ type: "flat"; amount: string; paymentTerm?: PaymentTerm | null }>;
+
 /** A missing payment term is `in_advance`. */
 export const flatModel: PriceModel<FlatPrice> = {
   type: "flat",

@@ -6,6 +6,8 @@ import type { PriceModel } from "../price-model.ts";
 /** `amount`, not negative, for every begun package of `quantityPerPackage` units, which is above zero. */
 export type PackagePrice = Readonly<{ type: "package"; amount: Decimal; quantityPerPackage: Decimal }>;
 
+export type PackagePriceDefinition = Readonly<{ type: "package"; amount: string; quantityPerPackage: string }>;
+
 export const packageModel: PriceModel<PackagePrice> = {
   type: "package",
   needs: "total",

@@ -22,6 +22,9 @@ export type Tier = Readonly<{
  */
 export type Tiers = readonly Tier[];
 
+/** In any order; what is missing is null. */
+export type TierDefinition = Readonly<{ upTo?: string | null; unitAmount?: string | null; flatAmount?: string | null }>;
+
 export const tiersMax = 1_000;
 
 /** Tiers in any order become ascending. Faults name the tier as it was given: `tiers.0.upTo`. */

@@ -6,6 +6,8 @@ import type { PriceModel } from "../price-model.ts";
 /** The same amount for every unit, not negative. */
 export type UnitPrice = Readonly<{ type: "unit"; amount: Decimal }>;
 
+export type UnitPriceDefinition = Readonly<{ type: "unit"; amount: string }>;
+
 export const unitModel: PriceModel<UnitPrice> = {
   type: "unit",
   needs: "total",

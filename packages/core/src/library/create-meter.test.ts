@@ -309,7 +309,7 @@ describe("parts of one's own", () => {
   test("a price model that was left out is unknown", () => {
     const { flat } = builtInModels;
     const { rate } = createMeter({ models: { flat } });
-    expect(() => rate({ quantity: "1", currency: "USD", price: { type: "unit", amount: "1" } })).toThrow(
+    expect(() => rate({ quantity: "1", currency: "USD", price: unchecked({ type: "unit", amount: "1" }) })).toThrow(
       "price.type: the price type must be one of flat",
     );
   });

@@ -8,6 +8,7 @@ import type { MeterStore } from "../ports/control-store.ts";
 import type { EventLogHead, EventLogWriter } from "../ports/event-log.ts";
 import type { UsageFreshness } from "../ports/freshness.ts";
 import type { UsageReader } from "../ports/usage-reader.ts";
+import type { BuiltInModels } from "./price-input.ts";
 import { createIdSource, type IdSource, type MonotonicNow } from "../use-cases/sources.ts";
 
 /** Where events go. */
@@ -20,11 +21,11 @@ export type UsagePart = Readonly<{ reader: Pick<UsageReader, "query">; freshness
 export type StorePart = Readonly<{ meters: MeterStore }>;
 
 /** What `createMeter` stands on; every part has a default. */
-export type MeterParts = Readonly<{
+export type MeterParts<Models extends PricingModels = BuiltInModels> = Readonly<{
   /** Whose meters and events these are. Default: "default". */
   namespace?: string;
   /** The price models. Default: ours; add to them with `{ ...builtInModels, mine }`. */
-  models?: PricingModels;
+  models?: Models;
   /** Default: in memory. */
   store?: StorePart;
   /** Default: the system's clock. */
@@ -55,7 +56,7 @@ export type LibraryDeps = Readonly<{
 }>;
 
 /** Throws a TypeError for a log without its usage, and the other way round. */
-export const toLibraryDeps = (parts: MeterParts): LibraryDeps => {
+export const toLibraryDeps = (parts: MeterParts<PricingModels>): LibraryDeps => {
   const { namespace = defaultNamespaceKey, models = builtInModels, clock = systemClock } = parts;
   return {
     namespace,
@@ -68,7 +69,7 @@ export const toLibraryDeps = (parts: MeterParts): LibraryDeps => {
   };
 };
 
-const toLogAndUsage = (parts: MeterParts, clock: Clock): Pick<LibraryDeps, "log" | "usage"> => {
+const toLogAndUsage = (parts: MeterParts<PricingModels>, clock: Clock): Pick<LibraryDeps, "log" | "usage"> => {
   const { log, usage, eventsMax } = parts;
   if (log !== undefined && usage !== undefined) return { log, usage };
   if (log !== undefined || usage !== undefined) {

@@ -14,6 +14,7 @@ import {
 import {
   type ExplainedRated,
   type Explanation,
+  type PricingModels,
   type RatedPart,
   type RatedRateCard,
   type RateError,
@@ -36,16 +37,11 @@ import {
 import { fault, type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
 import { describeExplanation } from "./describe-explanation.ts";
 import type { LibraryDeps } from "./parts.ts";
+import type { BuiltInModels, PriceInput, RateCardInput } from "./price-input.ts";
 import { membersOf } from "./reading.ts";
 
-/** A price as JSON: a model's `type` and its members, decimals as texts. */
-export type PriceInput = Readonly<{ type: string; [member: string]: unknown }>;
-
-/** A rate card as JSON: the price with its discounts, unit conversion and commitments. Key and name may be absent here. */
-export type RateCardInput = Readonly<{ price: PriceInput | null; [member: string]: unknown }>;
-
 /** What to rate: a price alone, or a rate card. */
-export type Ratable = Readonly<{
+export type Ratable<Models extends PricingModels = BuiltInModels> = Readonly<{
   /** All usage of the service period so far: a decimal as text, a bigint or a Decimal. Fixed prices need none. */
   quantity?: string | bigint | Decimal;
   /** ISO 4217. */
@@ -55,7 +51,10 @@ export type Ratable = Readonly<{
   /** Whether the service period ends here. Default: yes. */
   final?: boolean;
 }> &
-  (Readonly<{ price: PriceInput; rateCard?: never }> | Readonly<{ rateCard: RateCardInput; price?: never }>);
+  (
+    | Readonly<{ price: PriceInput<Models>; rateCard?: never }>
+    | Readonly<{ rateCard: RateCardInput<Models>; price?: never }>
+  );
 
 /** One row of the amount, as texts; see `RatedDetail`. */
 export type AmountDetail = Readonly<{
@@ -87,9 +86,10 @@ export type Amount = Readonly<{
 
 const members = ["quantity", "currency", "price", "rateCard", "earlier", "final"] as const;
 
+/** Takes prices of any models: what `pricing` does not have is a fault. */
 export const rate =
   ({ pricing }: LibraryDeps) =>
-  (input: Ratable): Result<Amount, InvalidInput | RateError> => {
+  (input: Ratable<PricingModels>): Result<Amount, InvalidInput | RateError> => {
     const read = readRatable(input, pricing.models);
     if (!read.ok) return invalidInput(...read.error);
     const { rateCard, currency, total, earlier, final } = read.value;
@@ -105,7 +105,7 @@ type Read = Readonly<{
   final: boolean;
 }>;
 
-const readRatable = (input: Ratable, models: PriceModels): Result<Read, readonly FieldFault[]> => {
+const readRatable = (input: Ratable<PricingModels>, models: PriceModels): Result<Read, readonly FieldFault[]> => {
   const reader = readDefinition(input, members);
   const given = membersOf(input);
   const currency = readCurrency(reader);

@@ -1,4 +1,5 @@
 import type { Instant } from "@meter/primitives";
+import type { Signal } from "./signal.ts";
 
 /**
  * Where every decision takes its time from. There are two: the product's, which may be a manual one and then throws
@@ -10,7 +11,7 @@ export type Clock = Readonly<{ now: () => Instant }>;
 /** Waiting, apart from the clock so that a simulator can hold it. */
 export type Timer = Readonly<{
   /** Resolves after `ms`, or early when the signal aborts. Never rejects. */
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal?: Signal) => Promise<void>;
   /** Lets other work of the process go first. */
   yield: () => Promise<void>;
 }>;

@@ -1,5 +1,6 @@
 import type { AcceptedEvent } from "@meter/events";
 import type { Result, Ulid } from "@meter/primitives";
+import type { Signal } from "./signal.ts";
 
 export type LogId = Ulid & { readonly __log: "LogId" };
 
@@ -52,7 +53,7 @@ export type EventLogPartition = LogPartition &
      */
     read: (from: number, limits: Readonly<{ rowsMax: number; bytesMax: number }>) => Promise<readonly LogEntry[]>;
     /** Resolves when `next() > offset`, or when the signal aborts. */
-    waitFor: (offset: number, signal: AbortSignal) => Promise<void>;
+    waitFor: (offset: number, signal: Signal) => Promise<void>;
     applied: () => AppliedMarker | null;
     /** Written without a sync: it survives the process, not the machine. */
     markApplied: (marker: AppliedMarker) => Promise<void>;

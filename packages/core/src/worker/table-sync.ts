@@ -1,5 +1,6 @@
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { EventLogPartition } from "../ports/event-log.ts";
+import type { Signal } from "../ports/signal.ts";
 import type { TableDisk, UsageTables } from "../ports/usage-tables.ts";
 
 /** How often the tables' file system is synced, and the log trimmed after it. */
@@ -14,7 +15,7 @@ export type TableSync = Readonly<{
   /** True when a sync that began after this call has completed: all that was written before the call survives a loss of power. */
   request: () => Promise<boolean>;
   /** Syncs, trims and guards merged parts until the signal aborts. */
-  run: (signal: AbortSignal) => Promise<void>;
+  run: (signal: Signal) => Promise<void>;
   /** False once a sync has failed: nothing is trimmed until the machine has booted again. */
   healthy: () => boolean;
 }>;
