@@ -7,6 +7,8 @@ import {
   type RunDueDeps,
   type Scheduler,
   type Wakes,
+  type WatchedLateUsage,
+  watchLateUsage,
 } from "@meter/core";
 import { builtInBillingProfile } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
@@ -14,8 +16,12 @@ import { builtInModels, createPricing } from "@meter/pricing";
 /** What whoever runs the scheduler opens for it. `clock`: the product's. */
 export type SchedulerResources = Omit<RunDueDeps, "pricing" | "profile"> & Readonly<{ clock: Clock; wakes: Wakes }>;
 
-/** `dueWork` for a clock that is moved by hand, `billing` for one that goes by itself. */
-export type SchedulerPart = Readonly<{ dueWork: DueWork & Pick<Scheduler, "stop">; billing: KeptBilling }>;
+/** `dueWork` for a clock that is moved by hand, `billing` for one that goes by itself; `lateUsage` counts for a metric. */
+export type SchedulerPart = Readonly<{
+  dueWork: DueWork & Pick<Scheduler, "stop">;
+  billing: KeptBilling;
+  lateUsage: WatchedLateUsage;
+}>;
 
 /** Bills customers when their time has come. Any number may run at once on one database. */
 export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerResources): SchedulerPart => {
@@ -24,5 +30,6 @@ export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerRes
   return {
     dueWork: scheduler,
     billing: keepBilling({ ...resources, scheduler, wakes, clock }),
+    lateUsage: watchLateUsage({ ...resources, pricing, clock }),
   };
 };

@@ -184,6 +184,25 @@ test("computed again it is the same, whatever arrived since, and after a restart
     equal: true,
     lines: [{ equal: true }, { equal: true, stored: { quantity: "131" }, recomputed: { quantity: "131" } }],
   });
+  // 1,000 units at 0.05 came in after January was on paper: nothing of it is lost without a word.
+  expect(await ask("GET", "/billing/late-usage")).toMatchObject({
+    lineCount: 2,
+    items: [
+      {
+        customerName: "ada",
+        invoiceNumber: "INV-ADA-3",
+        period: { from: "2027-01-01T00:00:00Z", to: "2027-02-01T00:00:00Z" },
+        billedQuantity: "131",
+        lateQuantity: "1000",
+        amount: "50.00",
+        currency: "USD",
+      },
+    ],
+    unchecked: [],
+  });
+  expect(await ask("GET", `/billing/late-usage?customers=${customers[1]?.id}`)).toMatchObject({ items: [] });
+  const metric = async () => (await meter.call("GET", "/metrics")).text;
+  await expect.poll(metric, { timeout: 10_000 }).toContain("\nmeter_billing_late_usage_lines 1\n");
 });
 
 test("a customer whose usage cannot be read waits, with the reason; the others go on", async () => {

@@ -1,4 +1,4 @@
-import type { BillingStore, Clock, MonotonicNow, ParkedEvents, Worker } from "@meter/core";
+import type { BillingStore, Clock, MonotonicNow, ParkedEvents, WatchedLateUsage, Worker } from "@meter/core";
 import type { BodyBudget, Gate } from "@meter/http";
 import type { LocalLog } from "@meter/log-local";
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
@@ -10,6 +10,7 @@ type Parts = Readonly<{
   answerGate: Pick<Gate, "inside">;
   parked: Pick<ParkedEvents, "count">;
   billing: Pick<BillingStore, "countParked" | "countDue">;
+  lateUsage: Pick<WatchedLateUsage, "count">;
   /** The system's. */
   clock: Clock;
   /** By which billing is due. */
@@ -26,7 +27,7 @@ const waitMs = 500;
 /** Registers what the process says of itself: how far it has come, and what waits. */
 export const registerMetrics = (
   registry: Registry,
-  { worker, log, bodyBudget, answerGate, parked, billing, clock, productClock, monotonicNow }: Parts,
+  { worker, log, bodyBudget, answerGate, parked, billing, lateUsage, clock, productClock, monotonicNow }: Parts,
 ): void => {
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
@@ -68,6 +69,16 @@ export const registerMetrics = (
     "meter_worker_lag_events",
     "Events that were accepted and are not in the usage tables yet.",
     () => worker.status().next - worker.status().applied,
+  );
+  gauge(
+    "meter_billing_late_usage_lines",
+    "Lines of issued invoices with usage that came in later, of those that the last round looked at; NaN before the first.",
+    () => lateUsage.count()?.late ?? NaN,
+  );
+  gauge(
+    "meter_billing_late_usage_lines_checked",
+    "Lines that the last round looked at: of service periods that ended in the last 90 days.",
+    () => lateUsage.count()?.checked ?? NaN,
   );
   gauge("meter_worker_standing_seconds", "How long no event has been applied although some wait.", () => {
     const { standing } = worker.status();

@@ -115,6 +115,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
     log,
     bodyBudget,
     answerGate,
+    lateUsage: scheduler.lateUsage,
     clock: systemClock,
     productClock: productClock.clock,
     monotonicNow,
@@ -172,6 +173,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   });
   const working = worker.run();
   const billing = startBilling(productClock.clockSetting, scheduler, logger);
+  scheduler.lateUsage.start();
   const failed = Promise.race([
     working.then(() => stopped), // it ends by itself only when it was told to
     log.failed.then((error) => {
@@ -191,7 +193,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   } finally {
     readiness.stop();
     await server.close(requestsMs);
-    await Promise.all([billing.stop(), worker.stop(waitMs)]); // billing may be waiting for usage
+    await Promise.all([billing.stop(), scheduler.lateUsage.stop(), worker.stop(waitMs)]); // billing may be waiting for usage
   }
 };
 

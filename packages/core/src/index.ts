@@ -116,6 +116,19 @@ export { createMeterBuild } from "./use-cases/meter-build.ts";
 export type * from "./ports/wakes.ts";
 export { billCustomer, type BillCustomerDeps, dueOf } from "./billing/bill-customer.ts";
 export type { GatheringInvoice } from "./billing/gather-invoices.ts";
+export type { LateUsage, UncheckedUsage } from "./billing/late-usage.ts";
+export {
+  type LateUsageCount,
+  type WatchedLateUsage,
+  watchLateUsage,
+  type WatchLateUsageDeps,
+} from "./billing/watch-late-usage.ts";
+export {
+  lateUsageDays,
+  lateUsageLinesMax,
+  type LateUsagePage,
+  type LateUsageQuery,
+} from "./use-cases/list-late-usage.ts";
 export { keepBilling, type KeptBilling } from "./billing/keep-billing.ts";
 export { type ReadQuantityDeps, readAtSource, type UsageNotRead } from "./billing/read-quantity.ts";
 export { createScheduler, retryDelayMs, type RunDueDeps, type Scheduler } from "./billing/run-due.ts";

@@ -1,4 +1,4 @@
-import type { DraftInvoice, Invoice, InvoiceId, InvoiceLineId } from "@meter/invoicing";
+import type { DraftInvoice, Invoice, InvoiceId, InvoiceLine, InvoiceLineId } from "@meter/invoicing";
 import type { RatedPart } from "@meter/pricing";
 import type { Decimal, Instant, Period, Ulid } from "@meter/primitives";
 import type { BilledUntil, Subscription, SubscriptionId } from "@meter/subscriptions";
@@ -29,6 +29,25 @@ export type ParkedLine = Readonly<{
   reason: string;
   parkedAt: Instant;
   retryAt: Instant;
+}>;
+
+/** A line of an issued invoice, and whose. */
+export type BilledLine = Readonly<{
+  namespace: string;
+  customer: Readonly<{ id: CustomerId; name: string }>;
+  invoice: Readonly<{ id: InvoiceId; number: string }>;
+  /** Code of ISO 4217. */
+  currency: string;
+  line: InvoiceLine;
+}>;
+
+export type BilledUsageFilter = Readonly<{
+  /** Null: of all. */
+  customers: readonly string[] | null;
+  /** Service periods that ended at or after it. */
+  from: Instant;
+  page: number;
+  pageSize: number;
 }>;
 
 /**
@@ -156,6 +175,14 @@ export type BillingStore = Readonly<{
     namespace: string,
     filter: InvoiceFilter,
   ) => Promise<Readonly<{ items: readonly Invoice[]; totalCount: number }>>;
+  /**
+   * The lines of issued invoices, not of voided ones, that depend on usage and end their service period, the last end first.
+   * Their details may be left out. `namespace` null: of all.
+   */
+  listBilledUsage: (
+    namespace: string | null,
+    filter: BilledUsageFilter,
+  ) => Promise<Readonly<{ items: readonly BilledLine[]; totalCount: number }>>;
   /** Every invoice of a namespace that is not a draft, by id, for checking: a page after `after`. */
   listForChecks: (
     namespace: string,

@@ -44,6 +44,7 @@ import { listEvents } from "./list-events.ts";
 import { listFeatures } from "./list-features.ts";
 import { listGroupByValues } from "./list-group-by-values.ts";
 import { listInvoices } from "./list-invoices.ts";
+import { listLateUsage } from "./list-late-usage.ts";
 import { listMeterSubjects } from "./list-meter-subjects.ts";
 import { listMeters } from "./list-meters.ts";
 import { listNamespaces } from "./list-namespaces.ts";
@@ -149,6 +150,7 @@ export type ControlUseCases = Readonly<{
   simulateInvoice: ReturnType<typeof simulateInvoice>;
   previewPrice: ReturnType<typeof previewPrice>;
   listParkedBilling: ReturnType<typeof listParkedBilling>;
+  listLateUsage: ReturnType<typeof listLateUsage>;
   checkInvariants: ReturnType<typeof checkInvariants>;
 }>;
 
@@ -211,5 +213,6 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   simulateInvoice: simulateInvoice({ ...deps, models, pricing }),
   previewPrice: previewPrice({ models, pricing }),
   listParkedBilling: listParkedBilling(deps),
+  listLateUsage: listLateUsage({ ...deps, pricing }),
   checkInvariants: checkInvariants({ ...deps, pricing }),
 });

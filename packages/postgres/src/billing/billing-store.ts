@@ -7,6 +7,7 @@ import { createBillingTx, createBillingView } from "./billing-tx.ts";
 import { findInvoice } from "./find-invoice.ts";
 import { holdCustomer } from "./hold-customer.ts";
 import { listForChecks, listInvoices } from "./list-invoices.ts";
+import { listBilledUsage } from "./list-billed-usage.ts";
 import { listOpenLines } from "./list-open-lines.ts";
 import { findGap } from "./numbers.ts";
 import { findOverlaps } from "./find-overlaps.ts";
@@ -53,6 +54,7 @@ export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: Bi
     (await findSubscriptionUses(db, { namespace, featureKey, at })).length > 0,
   findInvoice: (namespace, id) => readOnly(db, (tx) => findInvoice(tx, { namespace, id, customerId: null, models })),
   listInvoices: (namespace, filter) => listInvoices(db, namespace, { ...filter, models }),
+  listBilledUsage: (namespace, filter) => listBilledUsage(db, namespace, { ...filter, models }),
   listForChecks: (namespace, page) => listForChecks(db, namespace, { ...page, models }),
   findGap: (namespace, series) => findGap(db, { namespace, series }),
   findOverlaps: (namespace, limit) => findOverlaps(db, { namespace, limit }),

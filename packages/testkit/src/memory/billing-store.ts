@@ -248,6 +248,27 @@ export const createMemoryBilling = ({
       const start = (filter.page - 1) * filter.pageSize;
       return { items: all.slice(start, start + filter.pageSize), totalCount: all.length };
     },
+    listBilledUsage: async (namespace, { customers, from, page, pageSize }) => {
+      const all = [...accounts.values()]
+        .filter((account) => namespace === null || account.namespace === namespace)
+        .filter(({ customerId }) => customers === null || customers.includes(customerId))
+        .flatMap(({ customerId, invoices }) =>
+          invoices.flatMap((invoice) =>
+            invoice.status !== "issued"
+              ? []
+              : invoice.lines.map((line) => ({
+                  namespace: invoice.namespace,
+                  customer: { id: customerId, name: invoice.customer.name },
+                  invoice: { id: invoice.id, number: invoice.number.text },
+                  currency: invoice.currency,
+                  line,
+                })),
+          ),
+        )
+        .filter(({ line }) => line.isFinal && line.usage !== null && line.servicePeriod.end >= from)
+        .toSorted((a, b) => b.line.servicePeriod.end - a.line.servicePeriod.end || compareBy(b.line.id, a.line.id));
+      return { items: all.slice((page - 1) * pageSize, page * pageSize), totalCount: all.length };
+    },
     listForChecks: async (namespace, { after, limit }) =>
       invoicesIn(namespace)
         .filter(({ status, id }) => status !== "draft" && (after === null || id > after))
