@@ -92,7 +92,7 @@ describe("a disk that fills up", () => {
     expect(refused.json).toMatchObject({ code: "disk_full", help: "/problems/disk_full" });
     expect((await meter.call("GET", "/problems/disk_full")).status).toBe(200);
     expect(await readiness()).toMatch(
-      /"degraded".*the disk is nearly full: events are refused until 67 MB are free, now 6\d MB/,
+      /"degraded".*the disk of log is nearly full: events are refused until 67 MB are free, now 6\d MB/,
     );
     expect((await meter.call("GET", "/metrics")).text).toMatch(/^meter_disk_free_bytes 6\d{7}$/m);
     await expectCounted();

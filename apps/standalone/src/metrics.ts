@@ -52,7 +52,7 @@ export const registerMetrics = (
   gauge("meter_log_queued_bytes", "Estimated size of unanswered appends.", () => log.stats().queuedBytes);
   gauge(
     "meter_disk_free_bytes",
-    "Free bytes of the file system that holds the data directory.",
+    "Free bytes of the tightest file system that holds the log, the tables or the database.",
     async () => (await log.space())?.free ?? NaN,
   );
   gauge(

@@ -56,7 +56,7 @@ export const watchReadiness = ({
       ...(space === null || space.free >= space.freeMin
         ? []
         : [
-            `the disk is nearly full: events are refused until ${toMegabytes(space.freeMin)} are free, now ${toMegabytes(space.free)}`,
+            `the disk of ${space.of} is nearly full: events are refused until ${toMegabytes(space.freeMin)} are free, now ${toMegabytes(space.free)}`,
           ]),
       ...(standing === null || clock.now() - standing.since < standingMsMax ? [] : [describeStanding(standing)]),
       ...(phase === "running" ? [] : [`the worker is ${phase}`]),

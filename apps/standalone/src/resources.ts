@@ -117,7 +117,7 @@ const open = async (
       settle: clickhouse.settle,
       repair: () => repairTables({ connect: clickhouse.endpoint, whileStopped: clickhouse.whileStopped }),
     },
-    disk: { sync: () => syncFileSystem(directory.path) },
+    disk: { sync: () => syncFileSystem(directory.clickhouse) },
     boot: readBootId(),
     logger,
   };
@@ -127,6 +127,7 @@ const openLog = async (directory: DataDirectory): Promise<LocalLog> => {
   const ids = createIdSource({ clock, crypto });
   const opened = await openLocalLog({
     directory: directory.log,
+    alsoNeedRoom: [directory.clickhouse, directory.postgres],
     eventKey: createEventKey(crypto.sha256),
     newLogId: () => ids.ulid() as LogId, // a new ULID becomes a log's id here
   });
@@ -176,8 +177,8 @@ const startEngine = (
     dataDir: directory.clickhouse,
     onLog: (line) => logger.debug({ engine: "clickhouse" }, line),
     beforeStart: async () => {
-      if (await syncFileSystem(directory.path)) return;
-      logger.error({}, "a sync of the data directory failed before the start of ClickHouse");
+      if (await syncFileSystem(directory.clickhouse)) return;
+      logger.error({}, "a sync of the tables' file system failed before the start of ClickHouse");
       await log.partition.recordSyncFailure(readBootId());
     },
   }).catch((error: unknown) => {

@@ -7,7 +7,7 @@ import { type LocalLogError, toLocalLogError } from "./errors.ts";
 import { metaKeys } from "./layout.ts";
 import { defaultLimits, type LocalLogLimits } from "./limits.ts";
 import { createReader } from "./read.ts";
-import { createSpaceGuard, type SpaceSeen, spaceOf } from "./space.ts";
+import { createSpaceGuard, type SpaceSeen, spacesOf } from "./space.ts";
 import { createTrimmer } from "./trim.ts";
 import { createWaiters } from "./waiters.ts";
 import { createWriteLane } from "./write-lane.ts";
@@ -23,7 +23,7 @@ export type LocalLog = Readonly<{
   stats: () => LocalLogStats;
   /** With more unapplied events than this new ones are refused. */
   backlogEventsMax: number;
-  /** Of the file system that holds the log; null when that does not say. Below `freeMin` events are refused. */
+  /** Of the tightest file system that must have room; null when none says. Below `freeMin` events are refused. */
   space: () => Promise<SpaceSeen | null>;
   /** Refuses new events, answers those that wait, and releases the directory. `waitFor` is ended by its signal only. */
   close: () => Promise<void>;
@@ -35,6 +35,8 @@ export type LocalLogStats = Readonly<{ next: number; trimBound: number; queuedEv
 export type LocalLogOptions = Readonly<{
   /** Created when missing. Nothing else may live in it. */
   directory: string;
+  /** Directories of whom the log feeds: events are refused, too, when a file system that holds one of them is nearly full. */
+  alsoNeedRoom?: readonly string[];
   /** 16 bytes that are the same for the same event and for no other. */
   eventKey: (event: AcceptedEvent) => EventKey;
   /** Called once in the life of a log: when it is created. */
@@ -58,7 +60,7 @@ const createLocalLog = ({ db, id, state }: OpenedDatabase, options: LocalLogOpti
   const turns = createTurns(limits.turnMs, { monotonicNow: () => performance.now(), inNextRound: setImmediate });
   const lane = createWriteLane();
   const space = createSpaceGuard({
-    look: () => spaceOf(options.directory),
+    look: () => spacesOf([options.directory, ...(options.alsoNeedRoom ?? [])]),
     now: () => performance.now(),
     freeBytesWanted: limits.freeBytesMin,
   });

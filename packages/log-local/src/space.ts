@@ -1,12 +1,13 @@
 import { statfs } from "node:fs/promises";
+import { basename } from "node:path";
 
-/** What is left of the file system that holds the log, in bytes. */
-export type Space = Readonly<{ free: number; total: number }>;
+/** What is left of a file system, in bytes, and which directory it was asked by. */
+export type Space = Readonly<{ of: string; free: number; total: number }>;
 
 export type SpaceGuard = Readonly<{
   /** False when the log must take nothing more, so that what it holds can still be written to the tables. */
   hasRoom: (bytes: number) => Promise<boolean>;
-  /** As it was seen a moment ago, less what was taken since; null when the file system does not say. */
+  /** The tightest, as it was seen a moment ago, less what was taken since; null when no file system says. */
   seen: () => Promise<SpaceSeen | null>;
 }>;
 
@@ -19,25 +20,26 @@ export type SpaceSeen = Space & Readonly<{ freeMin: number }>;
  */
 export const freeBytesMin = ({ total }: Pick<Space, "total">, wanted: number): number => Math.min(wanted, total / 10);
 
-/** How long a look at the file system counts. */
+/** How long a look at the file systems counts. */
 const lookMs = 250;
 
 /**
- * Looks at the file system at most every `lookMs`, and counts what is taken in between. A file system that does not say
- * how full it is has room: the write itself will tell.
+ * Looks at the file systems at most every `lookMs`, and counts what is taken in between, on each of them: an event goes
+ * into the log and into the tables. Each must have room; one that does not say how full it is has: the write itself will
+ * tell.
  */
 export const createSpaceGuard = ({
   look,
   now,
   freeBytesWanted,
-}: Readonly<{ look: () => Promise<Space>; now: () => number; freeBytesWanted: number }>): SpaceGuard => {
-  let space: Space | null = null;
+}: Readonly<{ look: () => Promise<readonly Space[]>; now: () => number; freeBytesWanted: number }>): SpaceGuard => {
+  let spaces: readonly SpaceSeen[] = [];
   let lookedAt = -Infinity;
   let looking: Promise<void> | null = null;
 
   const lookAgain = async (): Promise<void> => {
     lookedAt = now();
-    space = await look().catch(() => null);
+    spaces = (await look()).map((space) => ({ ...space, freeMin: freeBytesMin(space, freeBytesWanted) }));
   };
   const lookIfDue = async (): Promise<void> => {
     if (looking === null && now() - lookedAt >= lookMs) looking = lookAgain().finally(() => (looking = null));
@@ -47,20 +49,23 @@ export const createSpaceGuard = ({
   return {
     hasRoom: async (bytes) => {
       await lookIfDue();
-      if (space === null) return true;
-      if (space.free - bytes < freeBytesMin(space, freeBytesWanted)) return false;
-      space = { ...space, free: space.free - bytes };
+      if (spaces.some(({ free, freeMin }) => free - bytes < freeMin)) return false;
+      spaces = spaces.map((space) => ({ ...space, free: space.free - bytes }));
       return true;
     },
     seen: async () => {
       await lookIfDue();
-      return space === null ? null : { ...space, freeMin: freeBytesMin(space, freeBytesWanted) };
+      return spaces.toSorted((a, b) => a.free - a.freeMin - (b.free - b.freeMin))[0] ?? null;
     },
   };
 };
 
-/** Of the file system that holds a directory: what this user may still write. */
-export const spaceOf = async (directory: string): Promise<Space> => {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return { free: bavail * bsize, total: blocks * bsize };
+/** Of the file systems that hold these directories: what this user may still write. Those that do not say are left out. */
+export const spacesOf = async (directories: readonly string[]): Promise<readonly Space[]> => {
+  const asked = await Promise.allSettled(directories.map((directory) => statfs(directory)));
+  return asked.flatMap((answer, index) => {
+    if (answer.status === "rejected") return [];
+    const { bavail, blocks, bsize } = answer.value;
+    return [{ of: basename(directories[index] ?? ""), free: bavail * bsize, total: blocks * bsize }];
+  });
 };
