@@ -1,67 +1,30 @@
-import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mountSmallDisk, type SmallDisk } from "./full-disk.test-support.ts";
 import { launch, type Meter, scratchDirectory, startMeter } from "./meter.test-support.ts";
 import { killAll } from "./processes.test-support.ts";
 import { countMeter, startTraffic, totalOf, workEvent } from "./traffic.test-support.ts";
 
-// A disk of its own, small enough to be filled: a file system in memory.
-
 const diskBytes = 640 * 2 ** 20;
 const freeBytesMin = diskBytes / 10;
 
-const mount = (path: string): string => {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "only root on Linux may mount";
-  const tried = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${diskBytes}`, "tmpfs", path], { encoding: "utf8" });
-  return tried.status === 0 ? "" : `${tried.stderr}${String(tried.error ?? "")}`.trim();
-};
-
 let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
-let disk: string;
-let obstacle = "";
+let disk: SmallDisk;
 let meter: Meter;
 let counted = 0;
 
 beforeAll(async () => {
   scratch = await scratchDirectory();
-  disk = join(scratch.path, "disk");
-  mkdirSync(disk);
-  obstacle = mount(disk);
-  if (obstacle !== "") process.stderr.write(`    skipped, the full disk: ${obstacle}\n`);
+  disk = mountSmallDisk(join(scratch.path, "disk"), diskBytes);
 });
 afterAll(async () => {
   await killAll(scratch.path);
-  spawnSync("umount", [disk]);
+  disk.unmount();
   await scratch.remove();
 });
 
-const dataDir = (): string => join(disk, "data");
-const filler = (): string => join(disk, "something-else");
-const free = (): number => {
-  const { bavail, bsize } = statfsSync(disk);
-  return bavail * bsize;
-};
-
-/** Lets a file of somebody else take all but so many bytes. */
-const fillUpTo = (left: number): void => {
-  const file = openSync(filler(), "a");
-  const chunk = Buffer.alloc(2 ** 20, 1);
-  try {
-    for (;;) {
-      const bytes = Math.min(chunk.length, free() - left);
-      if (bytes <= 0) return;
-      writeSync(file, chunk, 0, bytes);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-  } finally {
-    closeSync(file);
-  }
-};
-const makeRoom = (): void => rmSync(filler(), { force: true });
-
+const dataDir = (): string => join(disk.path, "data");
 const send = async (count: number): Promise<void> => {
   const events = Array.from({ length: count }, (_, index) => workEvent(counted + index));
   const answer = await meter.call("POST", "/api/v1/events", events);
@@ -78,13 +41,13 @@ const readiness = async (): Promise<string> => (await meter.call("GET", "/readyz
 
 describe("a disk that fills up", () => {
   test("events are refused before it is full, and it is said where one looks; reads go on", async (context) => {
-    if (obstacle !== "") return context.skip();
+    if (disk.obstacle !== "") return context.skip();
     meter = await startMeter(dataDir());
     expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
     await send(5_000);
     await expectCounted();
     expect(await readiness()).toBe('{"status":"ready"}');
-    fillUpTo(freeBytesMin - 2 ** 20);
+    disk.fillUpTo(freeBytesMin - 2 ** 20);
     await sleep(300);
 
     const refused = await meter.call("POST", "/api/v1/events", workEvent(counted));
@@ -99,8 +62,8 @@ describe("a disk that fills up", () => {
   });
 
   test("as soon as there is room, they are taken again", async (context) => {
-    if (obstacle !== "") return context.skip();
-    makeRoom();
+    if (disk.obstacle !== "") return context.skip();
+    disk.makeRoom();
     await sleep(300);
     await send(1_000);
     await expectCounted();
@@ -108,10 +71,10 @@ describe("a disk that fills up", () => {
   });
 
   test("full to the last byte under load: what was acknowledged is there afterwards, once", async (context) => {
-    if (obstacle !== "") return context.skip();
+    if (disk.obstacle !== "") return context.skip();
     const traffic = startTraffic(() => meter.call, counted);
     await sleep(500);
-    fillUpTo(0);
+    disk.fillUpTo(0);
     await sleep(4_000);
     const refusals = [...new Set(traffic.refusals.map((refusal) => /"code":"(\w+)"/.exec(refusal)?.[1] ?? refusal))];
     const ended = meter.child.exitCode !== null;
@@ -122,13 +85,13 @@ describe("a disk that fills up", () => {
     if (!ended) expect(await readiness()).not.toContain('"ready"');
 
     await killAll(dataDir());
-    fillUpTo(0);
+    disk.fillUpTo(0);
     const acknowledged = counted + traffic.acknowledged();
     const failed = launch({ METER_DATA_DIR: dataDir() });
     expect((await failed.exited).code).toBe(1);
     expect(failed.errors.join("\n")).toMatch(/^meter: METER_DATA_DIR: \S+ is on a disk that is full$/);
 
-    makeRoom();
+    disk.makeRoom();
     meter = await startMeter(dataDir());
     expect(await totalOf(meter.call)).toBeGreaterThanOrEqual(acknowledged);
     await traffic.end();
@@ -138,12 +101,12 @@ describe("a disk that fills up", () => {
   });
 
   test("full to the last byte, then room again: it goes on by itself", async (context) => {
-    if (obstacle !== "") return context.skip();
+    if (disk.obstacle !== "") return context.skip();
     const traffic = startTraffic(() => meter.call, counted);
     await sleep(500);
-    fillUpTo(0);
+    disk.fillUpTo(0);
     await sleep(3_000);
-    makeRoom();
+    disk.makeRoom();
     if (meter.child.exitCode !== null) meter = await startMeter(dataDir()); // as whoever supervises it would
     await traffic.end();
     counted += traffic.sent();
