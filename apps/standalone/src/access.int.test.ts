@@ -22,7 +22,7 @@ afterAll(async () => {
 const problem = (status: number, code: string) => ({
   status,
   type: expect.stringContaining("application/problem+json") as string,
-  body: expect.objectContaining({ status, code, type: "about:blank", help: `/problems/${code}` }) as object,
+  body: expect.objectContaining({ status, code, type: "about:blank", help: `${meter.url}/problems/${code}` }) as object,
 });
 const toProblem = ({ status, headers, json }: Answer) => ({ status, type: headers.get("content-type"), body: json });
 

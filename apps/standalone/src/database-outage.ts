@@ -1,3 +1,4 @@
+import { helpUrl } from "@meter/http";
 import { type Fetch, unavailable } from "./http-server.ts";
 
 /** A loss is heard of a moment after the request that ran into it. */
@@ -13,7 +14,8 @@ export type DatabaseOutage = Readonly<{
 export const watchDatabase = ({
   ping,
   monotonicNow,
-}: Readonly<{ ping: () => Promise<void>; monotonicNow: () => number }>): DatabaseOutage => {
+  publicUrl,
+}: Readonly<{ ping: () => Promise<void>; monotonicNow: () => number; publicUrl: string | null }>): DatabaseOutage => {
   let lostAt = -Infinity;
   const isAway = async (since: number): Promise<boolean> => {
     const answers = await ping().then(
@@ -34,6 +36,7 @@ export const watchDatabase = ({
       return unavailable(
         "store_unavailable",
         "the database does not answer, or was just started again",
+        helpUrl("store_unavailable", { publicUrl, requestUrl: request.url }),
         requestId === null ? {} : { "x-request-id": requestId },
       );
     },

@@ -52,7 +52,7 @@ describe("a disk that fills up", () => {
 
     const refused = await meter.call("POST", "/api/v1/events", workEvent(counted));
     expect([refused.status, refused.headers.get("retry-after")], refused.text).toEqual([503, "10"]);
-    expect(refused.json).toMatchObject({ code: "disk_full", help: "/problems/disk_full" });
+    expect(refused.json).toMatchObject({ code: "disk_full", help: `${meter.url}/problems/disk_full` });
     expect((await meter.call("GET", "/problems/disk_full")).status).toBe(200);
     expect(await readiness()).toMatch(
       /"degraded".*the disk of log is nearly full: events are refused until 67 MB are free, now 6\d MB/,

@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 const start = async (limits: Partial<ConnectionLimits>, fetch: Fetch = () => new Response("ok")): Promise<number> => {
-  server = await listen({ host: "127.0.0.1", port: 0 }, { ...connectionLimits, ...limits });
+  server = await listen({ host: "127.0.0.1", port: 0, publicUrl: null }, { ...connectionLimits, ...limits });
   server.handle(fetch);
   return Number(new URL(server.url).port);
 };
@@ -81,7 +81,11 @@ describe("what never becomes a request is answered with a problem, and its conne
     client.socket.write(sent);
     await client.closed;
     expect(client.received()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(codeIn(client.received())).toMatchObject({ status, code, help: `/problems/${code}` });
+    expect(codeIn(client.received())).toMatchObject({
+      status,
+      code,
+      help: `http://127.0.0.1:${port}/problems/${code}`,
+    });
   });
 });
 

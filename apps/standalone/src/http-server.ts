@@ -2,7 +2,7 @@ import { maxHeaderSize, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type HttpBindings, serve } from "@hono/node-server";
 import type { Config } from "@meter/core";
-import type { ProblemCode } from "@meter/http";
+import { helpUrl, type ProblemCode } from "@meter/http";
 import { FatalError } from "./fatal-error.ts";
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -40,38 +40,38 @@ export const connectionLimits: ConnectionLimits = {
 export const unavailable = (
   code: "starting" | "store_unavailable" | "connections_overloaded",
   detail: string,
+  help: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response =>
-  new Response(toDocument({ code, status: 503, detail }), {
+  new Response(toDocument({ code, status: 503, detail, help }), {
     status: 503,
     headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" },
   });
 
-const toDocument = ({
-  code,
-  status,
-  detail,
-}: Readonly<{ code: ProblemCode; status: number; detail: string }>): string =>
-  JSON.stringify({
-    type: "about:blank",
-    title: STATUS_CODES[status],
-    status,
-    detail,
-    code,
-    help: `/problems/${code}`,
-  });
+type Refusal = Readonly<{ status: number; code: ProblemCode; detail: string }>;
 
-const starting: Fetch = (request) =>
-  new URL(request.url).pathname === "/healthz"
-    ? Response.json({ status: "ok" })
-    : unavailable("starting", "Meter is starting or stopping", { connection: "close" });
+const toDocument = ({ code, status, detail, help }: Refusal & Readonly<{ help: string }>): string =>
+  JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail, code, help });
+
+const startingAt =
+  (publicUrl: string | null): Fetch =>
+  (request) =>
+    new URL(request.url).pathname === "/healthz"
+      ? Response.json({ status: "ok" })
+      : unavailable(
+          "starting",
+          "Meter is starting or stopping",
+          helpUrl("starting", { publicUrl, requestUrl: request.url }),
+          { connection: "close" },
+        );
 
 /** Takes the address at once, so that a port in use is found before anything else is started. */
 export const listen = (
-  { host, port }: Pick<Config, "host" | "port">,
+  { host, port, publicUrl }: Pick<Config, "host" | "port" | "publicUrl">,
   limits: ConnectionLimits = connectionLimits,
 ): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
+    const starting = startingAt(publicUrl);
     let fetch = starting;
     const hostname = host.replace(/^\[|\]$/g, "");
     const surplus = new WeakSet<Socket>();
@@ -80,6 +80,7 @@ export const listen = (
         ? unavailable(
             "connections_overloaded",
             `${limits.connectionsMax} connections are open, as many as there may be`,
+            helpUrl("connections_overloaded", { publicUrl, requestUrl: request.url }),
             { connection: "close" },
           )
         : fetch(request);
@@ -103,7 +104,7 @@ export const listen = (
       });
     }) as Server;
     boundConnections(server, surplus, limits);
-    server.on("clientError", refuseConnection);
+    server.on("clientError", refuseConnections(publicUrl));
     server.on("error", (error: NodeJS.ErrnoException) => reject(new FatalError(explain(error, hostname, port))));
   });
 
@@ -130,20 +131,25 @@ const boundConnections = (server: Server, surplus: WeakSet<Socket>, limits: Conn
 };
 
 /** What is no request, or not in time, is answered as the API words its refusals; the connection ends with it. */
-const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: unknown }): void => {
-  const answered = (socket._httpMessage as { headersSent?: boolean } | null | undefined)?.headersSent === true;
-  if (error.code === "ECONNRESET" || !socket.writable || answered) {
-    socket.destroy();
-    return;
-  }
-  const { status, code, detail } = toRefusal(error);
-  const body = toDocument({ status, code, detail });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-  socket.destroySoon();
-};
+const refuseConnections =
+  (publicUrl: string | null) =>
+  (error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: unknown }): void => {
+    const answered = (socket._httpMessage as { headersSent?: boolean } | null | undefined)?.headersSent === true;
+    if (error.code === "ECONNRESET" || !socket.writable || answered) {
+      socket.destroy();
+      return;
+    }
+    const { status, code, detail } = toRefusal(error);
+    // It has named no host that could be read: the address that it reached is one.
+    const { localAddress = "", localPort } = socket;
+    const requestUrl = `http://${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
+    const body = toDocument({ status, code, detail, help: helpUrl(code, { publicUrl, requestUrl }) });
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+    socket.destroySoon();
+  };
 
 const toRefusal = (
   error: NodeJS.ErrnoException & { reason?: string },

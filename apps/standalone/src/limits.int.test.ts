@@ -92,7 +92,7 @@ describe("beyond a limit: a problem document, and nothing is counted", () => {
       code,
       type: "about:blank",
       title: expect.any(String),
-      help: `/problems/${code}`,
+      help: `${meter.url}/problems/${code}`,
     });
     expect((await meter.call("GET", `/problems/${code}`)).status).toBe(200);
     expect(await totalOf(meter.call)).toBe(0);

@@ -86,7 +86,7 @@ const open = async (
   closers.push(() => engines.then(stopBoth, () => undefined));
   const [database, clickhouse] = await unlessStopped(signal, engines);
 
-  const databaseOutage = watchDatabase({ ping: () => postgres.ping(), monotonicNow });
+  const databaseOutage = watchDatabase({ ping: () => postgres.ping(), monotonicNow, publicUrl: config.publicUrl });
   let closing = false;
   const onError = (error: Error): void => {
     if (closing) return; // the pool does not wait until the server has taken leave of each of its connections

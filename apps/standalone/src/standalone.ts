@@ -150,6 +150,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
       readProblemPage: problemPagesIn(problemPages),
       version,
     }),
+    publicUrl: config.publicUrl,
     auth: config.auth,
     authenticate: authenticate({
       apiKeys: apiKeyCache,

@@ -17,6 +17,7 @@ describe("configuration", () => {
         databaseUrl: null,
         auth: "on",
         clock: "system",
+        publicUrl: null,
         logLevel: "info",
         logFormat: null,
         secret: null,
@@ -32,6 +33,10 @@ describe("configuration", () => {
     { variable: "METER_AUTH", value: "no", why: "neither on nor off" },
     { variable: "METER_LOG_LEVEL", value: "loud", why: "no level" },
     { variable: "METER_LOG_FORMAT", value: "xml", why: "no format" },
+    { variable: "METER_PUBLIC_URL", value: "meter.example.com", why: "no scheme" },
+    { variable: "METER_PUBLIC_URL", value: "ftp://meter.example.com", why: "no web" },
+    { variable: "METER_PUBLIC_URL", value: "https://a:b@meter.example.com", why: "a user" },
+    { variable: "METER_PUBLIC_URL", value: "https://meter.example.com/?a=1", why: "a query" },
     { variable: "METER_CLOCK", value: "sundial", why: "no clock" },
     { variable: "METER_CONFIG", value: "meter.json", why: "not built" },
     { variable: "CLICKHOUSE_URL", value: "http://localhost:8123", why: "not built" },
@@ -78,6 +83,14 @@ describe("configuration", () => {
     { PATH: "/bin", METERS: "x", NOT_METER_PORT: "x" },
   ])("what others set is theirs: %j", (environment) => {
     expect(parseConfig(environment)).toEqual(parseConfig({}));
+  });
+
+  test.each([
+    ["https://meter.example.com", "https://meter.example.com"],
+    ["https://meter.example.com/", "https://meter.example.com"],
+    ["http://127.0.0.1:8888/billing/", "http://127.0.0.1:8888/billing"],
+  ])("METER_PUBLIC_URL=%s is %s", (given, publicUrl) => {
+    expect(parseConfig({ METER_PUBLIC_URL: given })).toMatchObject({ ok: true, value: { publicUrl } });
   });
 
   test("the clock can be a manual one", () => {

@@ -19,6 +19,8 @@ export type Config = Readonly<{
   auth: "on" | "off";
   /** `manual`: the product's time is what `PUT /api/v1/clock` sets. */
   clock: "system" | "manual";
+  /** Where clients find it, without a slash at its end; null: where their requests go. */
+  publicUrl: string | null;
   logLevel: LogLevel;
   /** Null: text for a terminal, json for anything else. */
   logFormat: LogFormat | null;
@@ -34,6 +36,11 @@ const loopbackHosts: readonly string[] = ["localhost", "::1", "[::1]"];
 /** Whether only this machine can reach the host: 127.0.0.0/8, ::1 or localhost. */
 export const isLoopback = (host: string): boolean =>
   loopbackHosts.includes(host) || /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host);
+
+const isPublicUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}${url.pathname}`.replace(/\/$/, "") === text;
+};
 
 /** Variables whose part is not built: set, they stop the start, so that nobody believes they work. */
 const notBuilt: readonly Readonly<{ name: string; line: string }>[] = [
@@ -72,6 +79,10 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1;
   if (port < 0 || port > 65_535) faults.push(`METER_PORT: must be a whole number from 0 to 65535, not "${portText}"`);
 
+  const publicUrl = read("METER_PUBLIC_URL")?.replace(/\/+$/, "") ?? null;
+  if (publicUrl !== null && !isPublicUrl(publicUrl))
+    faults.push("METER_PUBLIC_URL: must be like https://meter.example.com, without user, query and fragment");
+
   const databaseUrl = read("DATABASE_URL");
   if (databaseUrl !== null && !/^postgres(?:ql)?:\/\//.test(databaseUrl))
     faults.push("DATABASE_URL: must begin with postgres:// or postgresql://");
@@ -93,5 +104,5 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   );
   return faults.length > 0
     ? err(faults)
-    : ok({ host, port, dataDir, databaseUrl, auth, clock, logLevel, logFormat, secret });
+    : ok({ host, port, dataDir, databaseUrl, auth, clock, publicUrl, logLevel, logFormat, secret });
 };

@@ -131,6 +131,7 @@ export const createTestApp = async (
       readProblemPage: problemPagesIn(problemPagesDirectory),
       ...overrides.system,
     }),
+    publicUrl: null,
     auth: overrides.auth ?? "on",
     authenticate: authenticate({ apiKeys: apiKeyCache, namespaces, clock, crypto, auth: overrides.auth ?? "on" }),
     ids,

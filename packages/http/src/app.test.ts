@@ -17,6 +17,7 @@ describe("every route says what it takes to call it", () => {
       "/healthz",
       "/readyz",
       "/metrics",
+      "/problems",
       "/problems/:code",
       "/api/openapi.json",
       "/api/swagger.json",
@@ -104,7 +105,7 @@ describe("500", () => {
       status: 500,
       instance: `urn:request:${answer.headers.get("x-request-id")}`,
       code: "internal_error",
-      help: "/problems/internal_error",
+      help: "http://localhost/problems/internal_error",
     });
     expect(broken.lines.find(({ level }) => level === "error")?.fields).toMatchObject({
       err: cause,

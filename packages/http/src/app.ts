@@ -29,6 +29,8 @@ export type HttpAppDeps = Readonly<{
   bodyBudget?: BodyBudget;
   /** What large answers pass; the process has one. */
   answerGate?: Gate;
+  /** Where clients find Meter, without a slash at its end; null: where their requests go. */
+  publicUrl: string | null;
   version: string;
 }>;
 
@@ -40,6 +42,10 @@ export const createHttpApp = (deps: HttpAppDeps): HttpApp => {
   const app: HttpApp = new OpenAPIHono<HttpEnv>();
   const { bodyBudget = createBodyBudget(), answerGate = createGate() } = deps;
   app.use(createObserver(deps));
+  app.use(async (c, next) => {
+    c.set("publicUrl", deps.publicUrl);
+    await next();
+  });
   app.use(limitUri);
   if (deps.auth === "off") app.use(onlyLocal);
   app.use(async (c, next) => {

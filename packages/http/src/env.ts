@@ -9,6 +9,8 @@ export type HttpEnv = {
     /** Names the request in problem documents, in the log and in the `X-Request-Id` header. */
     requestId: string;
     authenticate: Authenticate;
+    /** Where Meter is found, when that is configured. */
+    publicUrl: string | null;
     /** Pattern of the route that answers; for metrics and the log. */
     route: string;
     /** Set on every route that is not public. */

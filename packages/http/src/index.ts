@@ -8,6 +8,7 @@ export { type BodyBudget, type BodyLimits, bodyLimits, createBodyBudget } from "
 export { createHttpMetrics, type HttpMetrics } from "./middleware/metrics.ts";
 export type { RequestLog } from "./middleware/observe.ts";
 export { problemPagesIn, type ReadProblemPage } from "./problems/pages.ts";
+export { helpUrl } from "./problems/help-url.ts";
 export { type ProblemCode, problemTable } from "./problems/table.ts";
 export { createSystemRoutes, type SystemDeps } from "./system/index.ts";
 export type { Readiness } from "./system/readiness.ts";

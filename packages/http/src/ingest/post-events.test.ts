@@ -130,7 +130,12 @@ describe("400: nothing of the request is taken", () => {
   ])("$why: $code", async ({ request, code }) => {
     const answer = await send(await createTestApp(), request);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(await answer.json()).toMatchObject({ type: "about:blank", status: 400, code, help: `/problems/${code}` });
+    expect(await answer.json()).toMatchObject({
+      type: "about:blank",
+      status: 400,
+      code,
+      help: `http://localhost/problems/${code}`,
+    });
     expect(answer.status).toBe(400);
   });
 

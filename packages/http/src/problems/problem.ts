@@ -1,6 +1,7 @@
 import type { TypedResponse } from "hono";
 import { z } from "@hono/zod-openapi";
 import type { HttpContext } from "../env.ts";
+import { helpUrl } from "./help-url.ts";
 import { type ProblemCode, type ProblemStatus, problemTable, problemTitles } from "./table.ts";
 
 export type ValidationError = {
@@ -64,7 +65,7 @@ export const problem = <Code extends ProblemCode>(
     ...(details.detail === undefined ? {} : { detail: details.detail }),
     instance: `urn:request:${c.var.requestId}`,
     code,
-    help: `/problems/${code}`,
+    help: helpUrl(code, { publicUrl: c.var.publicUrl, requestUrl: c.req.url }),
     ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
   };
   const headers: Record<string, string> = { ...details.headers, "Content-Type": problemMediaType };
@@ -90,7 +91,7 @@ export const problemSchema: z.ZodType<ProblemDocument> = z
     detail: z.string().optional(),
     instance: z.string().openapi({ example: "urn:request:01JGABCDEFGHJKMNPQRSTVWXYZ" }),
     code: z.string().openapi({ example: "meter_not_found" }),
-    help: z.string().openapi({ example: "/problems/meter_not_found" }),
+    help: z.string().openapi({ example: "http://127.0.0.1:8888/problems/meter_not_found" }),
     extensions: z
       .object({
         validationErrors: z.array(validationErrorSchema).optional(),

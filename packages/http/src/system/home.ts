@@ -1,9 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { defineRoute, type HttpApp } from "../define-route.ts";
+import { escapeHtml, htmlPage, wantsHtml } from "./html.ts";
 
 export const addHomeRoute = (app: HttpApp, { version }: Readonly<{ version: string }>): void => {
   app.openapi(route, (c) => {
-    if (/\btext\/html\b/i.test(c.req.header("accept") ?? "")) return c.html(page(version), 200);
+    if (wantsHtml(c)) return htmlPage(c, { title: "Meter", body: page(version) });
+    c.header("Vary", "Accept");
     return c.json({ name: "Meter", description, version, links, firstSteps }, 200);
   });
 };
@@ -24,22 +26,15 @@ const links = {
   health: "/healthz",
   readiness: "/readyz",
   metrics: "/metrics",
+  problems: "/problems",
 } as const;
 
-const page = (version: string): string => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Meter</title>
-<style>
-  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
-  pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid; border-radius: .4rem; }
-</style>
-<h1>Meter ${escapeHtml(version)}</h1>
+const page = (version: string): string => `<h1>Meter ${escapeHtml(version)}</h1>
 <p>${description}</p>
 <ul>
   <li><a href="${links.docs}">The API, as an OpenAPI document</a></li>
   <li><a href="${links.readiness}">Whether it is ready</a>, <a href="${links.health}">whether it answers</a>, <a href="${links.metrics}">its figures</a></li>
+  <li><a href="${links.problems}">What each refusal means</a></li>
 </ul>
 <h2>First steps</h2>
 <p>The first start makes a key and says in which file it lies. Put it into <code>METER_KEY</code>, then:</p>
@@ -61,11 +56,7 @@ curl -sS "$METER_URL/api/v1/prices/preview" -H "Authorization: Bearer $METER_KEY
       "price":{"type":"tiered","mode":"graduated","tiers":[{"upToAmount":"10","unitPrice":{"type":"unit","amount":"0"}},{"unitPrice":{"type":"unit","amount":"0.005"}}]}}}'
 </pre>
 <p>From there to plans, subscriptions and issued invoices in a few commands: the README, "From usage to an invoice".</p>
-<p><code>METER_URL</code> is the address of this page. A refusal names its page of help in <code>help</code>.</p>
-</html>
-`;
-
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+<p><code>METER_URL</code> is the address of this page. A refusal names its page of help in <code>help</code>.</p>`;
 
 const homeSchema = z
   .object({

@@ -5,7 +5,7 @@ import { addHealthRoute } from "./health.ts";
 import { addHomeRoute } from "./home.ts";
 import { addMetricsRoute } from "./metrics.ts";
 import { addOpenApiRoutes } from "./openapi.ts";
-import { addProblemRoute } from "./problem-page.ts";
+import { addProblemRoutes } from "./problem-page.ts";
 import { addReadinessRoute, type Readiness } from "./readiness.ts";
 
 export type SystemDeps = Readonly<{
@@ -23,7 +23,7 @@ export const createSystemRoutes = (deps: SystemDeps): HttpApp => {
   addHealthRoute(app);
   addReadinessRoute(app, deps);
   addMetricsRoute(app, deps);
-  addProblemRoute(app, deps);
+  addProblemRoutes(app, deps);
   addOpenApiRoutes(app);
   return app;
 };

@@ -178,7 +178,11 @@ describe("409", () => {
     const answer = await test.send(method, path, { body });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(answer.headers.get("x-request-id")).toMatch(/^[0-9A-Z]{26}$/);
-    expect(await answer.json()).toMatchObject({ status: 409, code: "clock_not_set", help: "/problems/clock_not_set" });
+    expect(await answer.json()).toMatchObject({
+      status: 409,
+      code: "clock_not_set",
+      help: "http://localhost/problems/clock_not_set",
+    });
     await set(test, "2027-01-31T00:00:00Z");
     expect((await test.send(method, path, { body })).status).toBeLessThan(300);
   });
