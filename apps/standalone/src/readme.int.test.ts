@@ -10,12 +10,18 @@ import { type Meter, scratchDirectory, startMeter } from "./meter.test-support.t
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
-/** The commands of a chapter, one after the other. */
-const commandsOf = async (chapter: string): Promise<readonly string[]> => {
+const readChapter = async (chapter: string): Promise<string> => {
   const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-  const walk = new RegExp(`^## ${chapter}$(.*?)^## `, "msu").exec(readme)?.[1] ?? "";
-  return [...walk.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+  return new RegExp(`^## ${chapter}$(.*?)^## `, "msu").exec(readme)?.[1] ?? "";
 };
+
+/** The commands of a chapter, one after the other. */
+const commandsOf = async (chapter: string): Promise<readonly string[]> =>
+  [...(await readChapter(chapter)).matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+
+/** What a chapter says is printed. */
+const printedIn = async (chapter: string): Promise<string> =>
+  /^```text\n(.*?)^```$/ms.exec(await readChapter(chapter))?.[1] ?? "nothing is said to be printed";
 
 const run = async (script: string, directory: string): Promise<string> => {
   const shell = spawn("bash", ["-eu"], { cwd: directory, stdio: ["pipe", "pipe", "inherit"] });
@@ -71,6 +77,7 @@ describe.skipIf(!hasCurl)("the README's way from usage to an invoice (needs curl
     const output = await run(blocks.join("\necho\n").replace("http://127.0.0.1:8899", meter.url), scratch.path);
     expect(output).toContain("HTTP/1.1 204 No Content");
     expect(output).not.toContain('"status":4');
+    expect(output).toContain(await printedIn("From usage to an invoice"));
     const { json } = await meter.call("GET", "/api/v1/billing/invoices?expand=lines&order=ASC");
     const { items } = json as {
       items: {

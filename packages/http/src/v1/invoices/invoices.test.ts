@@ -126,6 +126,11 @@ describe("200: an invoice", () => {
             exactAmount: "2.625",
             usage: { quantity: "10.5", subjects: ["customer-1"], positions: [{ partition: 0, offset: 1 }] },
             explanation: { amount: "2.63", given: { metered: "10.5" } },
+            sentences: [
+              "10.5 units were metered",
+              "every unit: 10.5 × 0.25 = 2.625",
+              expect.stringContaining("2.63 USD"),
+            ],
           },
         },
       ],

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { describeExplanation } from "@meter/core";
 import {
   type Invoice,
   type InvoiceLine,
@@ -46,6 +47,7 @@ type ApiComputation = {
   proration: string;
   usage: ApiUsage | null;
   explanation: object;
+  sentences: string[];
 };
 
 export type ApiUsage = {
@@ -138,6 +140,9 @@ const computationSchema = z
       type: "object",
       description: "What was given, and every step from there to the amount; all numbers are exact texts",
     }),
+    sentences: z
+      .array(z.string())
+      .openapi({ description: "The explanation for people, one sentence a step, as in a preview of prices" }),
   })
   .openapi("InvoiceLineComputation", { description: "How the line came about; an addition to the reference's wire" });
 
@@ -217,6 +222,7 @@ export const toApiSimulatedLine = (
     proration: formatRatio(oneRatio),
     usage: null,
     explanation: line.rating.explanation,
+    sentences: [...describeExplanation(line.rating.explanation)],
   },
   createdAt: formatInstant(invoice.at),
   updatedAt: formatInstant(invoice.at),
@@ -314,6 +320,7 @@ const toApiComputation = ({
   proration: formatRatio(proration),
   usage: toApiUsage(usage),
   explanation: rating.explanation,
+  sentences: [...describeExplanation(rating.explanation)],
 });
 
 export const toApiUsage = (usage: LineUsage | null): ApiUsage | null =>
