@@ -17,6 +17,14 @@ CREATE UNIQUE INDEX api_keys_first_root ON api_keys USING btree (root) WHERE roo
 CREATE INDEX api_keys_minted_by ON api_keys USING btree (minted_by) WHERE minted_by IS NOT NULL;
 CREATE INDEX api_keys_namespace ON api_keys USING btree (namespace, created_at DESC, id DESC);
 
+create table clock_mode (
+  only_row boolean not null,
+  mode text collate "C" not null,
+  constraint clock_mode_pkey PRIMARY KEY (only_row),
+  constraint clock_mode_mode_check CHECK (mode = ANY (ARRAY['system'::text, 'manual'::text])),
+  constraint clock_mode_only_row_check CHECK (only_row)
+);
+
 create table customer_billing (
   namespace text collate "C" not null,
   customer_id text collate "C" not null,

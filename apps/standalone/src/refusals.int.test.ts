@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmdirSync, statfsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,8 +22,11 @@ afterAll(() => scratch.remove());
 const refusedWithinMs = 20_000;
 
 /** Starts Meter, which must refuse: the lines on standard error, without the `meter: ` before each. Nothing is left running. */
-const refusal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
-  const { child, lines, errors, exited } = launch(environment);
+const refusal = async (
+  environment: Readonly<Record<string, string>>,
+  through: readonly string[] = [],
+): Promise<readonly string[]> => {
+  const { child, lines, errors, exited } = launch(environment, through);
   const late = setTimeout(() => child.kill("SIGKILL"), refusedWithinMs);
   const exit = await exited;
   clearTimeout(late);
@@ -32,18 +35,32 @@ const refusal = async (environment: Readonly<Record<string, string>>): Promise<r
   return errors.map((line) => line.slice("meter: ".length));
 };
 
+/** As `refusal`; what is in the directory stays as it was, byte for byte, and one that is not there is not made. */
 const refusalOfDirectory = async (
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): Promise<readonly string[]> => {
-  const lines = await refusal({ METER_DATA_DIR: dataDir, ...environment });
+  const before = await snapshot(dataDir);
+  const lines = await refusal({ METER_DATA_DIR: dataDir, ...environment }, through);
+  expect(await processesLeft(dataDir, 2_000)).toEqual([]);
+  expect(await snapshot(dataDir)).toEqual(before);
+  return lines;
+};
+
+/** Where the engines have begun before it can be found out: their own files are theirs. */
+const refusalOfBegun = async (dataDir: string): Promise<readonly string[]> => {
+  const lines = await refusal({ METER_DATA_DIR: dataDir });
   expect(await processesLeft(dataDir, 2_000)).toEqual([]);
   return lines;
 };
 
-/** Every file below a directory: its mode, when it was written, and a hash of what it says. */
-const snapshot = async (dir: string): Promise<Readonly<Record<string, string>>> => {
-  const files: Record<string, string> = {};
+/** A directory and every file below it: its mode, when a file was written, and a hash of what it says. Null: it is not there. */
+const snapshot = async (dir: string): Promise<Readonly<Record<string, string>> | null> => {
+  const own = await stat(dir).catch(() => null);
+  if (own === null) return null;
+  const files: Record<string, string> = { [dir]: own.mode.toString(8) };
+  if (!own.isDirectory()) return files;
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const { mode, mtimeMs } = await stat(path);
@@ -75,10 +92,9 @@ describe.concurrent("a bad variable is refused in one line that names it, before
     { name: "METER_DATADIR", value: "/var/lib/meter" },
     { name: "METER_PROT", value: "8889" },
   ])("$name=$value", async ({ name, value }) => {
-    const dataDir = join(scratch.path, `never-made-${name}-${value.replaceAll("/", "")}`);
+    const dataDir = join(scratch.path, `never-made-${name}-${value.replaceAll("/", "")}`); // and it is not
     const lines = await refusalOfDirectory(dataDir, { [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}: `)]);
-    await expect(stat(dataDir)).rejects.toThrow("ENOENT");
   });
 
   test("METER_AUTH=off on an address that others can reach", async () => {
@@ -105,7 +121,6 @@ describe.concurrent("a bad variable is refused in one line that names it, before
     expect(await refusalOfDirectory(dataDir, { METER_PORT: String(port) })).toEqual([
       expect.stringMatching(`^METER_PORT: port ${port} .*in use`),
     ]);
-    await expect(stat(dataDir)).rejects.toThrow("ENOENT");
     taken.close();
   });
 });
@@ -123,9 +138,7 @@ describe.concurrent("a directory that is not Meter's is left as it is", () => {
     const dir = join(scratch.path, `foreign ${why}`);
     await mkdir(dir, { mode: 0o755 });
     await make(dir);
-    const before = { ...(await snapshot(dir)), mode: (await stat(dir)).mode };
     expect(await refusalOfDirectory(dir)).toEqual([expect.stringContaining(`METER_DATA_DIR: ${dir} `)]);
-    expect({ ...(await snapshot(dir)), mode: (await stat(dir)).mode }).toEqual(before);
   });
 
   test("a file, and a path below a file", async () => {
@@ -134,6 +147,24 @@ describe.concurrent("a directory that is not Meter's is left as it is", () => {
     for (const path of [file, join(file, "data")])
       expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is not a directory`]);
     expect(await readFile(file, "utf8")).toBe("not a directory");
+  });
+
+  test.each(["/proc/foo", "/proc/foo/data"])("%s, where no directory can be made: at once", async (path) => {
+    expect(await refusalOfDirectory(path)).toEqual([
+      expect.stringMatching(`^METER_DATA_DIR: ${path} cannot be made: `),
+    ]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("one below a directory of somebody else", async () => {
+    const parent = join(scratch.path, "of-root");
+    await mkdir(parent, { mode: 0o755 });
+    await chmod(scratch.path, 0o755);
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    for (const dir of [parent, join(parent, "deep", "data")])
+      expect(await refusalOfDirectory(dir, {}, nobody)).toEqual([
+        `METER_DATA_DIR: ${dir} cannot be written by this user`,
+      ]);
+    expect(await readdir(parent)).toEqual([]);
   });
 });
 
@@ -149,10 +180,9 @@ describe("an installation", () => {
 
   test("is held by one Meter at a time; the one that holds it goes on", async () => {
     const key = await readFile(join(dataDir, "admin-key"), "utf8");
-    for (const also of [{}, { DATABASE_URL: "postgres://127.0.0.1:1/x" }])
-      expect(await refusal({ METER_DATA_DIR: dataDir, ...also })).toEqual([
-        `METER_DATA_DIR: ${dataDir} is in use by another Meter`,
-      ]);
+    expect(await refusal({ METER_DATA_DIR: dataDir })).toEqual([
+      `METER_DATA_DIR: ${dataDir} is in use by another Meter`,
+    ]);
     expect((await meter.call("POST", "/api/v1/events", [workEvent(2)])).status).toBe(204);
     expect(await totalOf(meter.call)).toBe(3);
     expect(await readFile(join(dataDir, "admin-key"), "utf8")).toBe(key);
@@ -187,27 +217,43 @@ describe("an installation", () => {
       await rename(join(scratch.path, "aside"), join(other, part));
     };
 
-    test.each(["log", "postgres", "clickhouse"])("%s of another one", async (part) => {
-      await swap(part);
-      expect(await refusalOfDirectory(dataDir)).toEqual([expect.stringMatching(`^METER_DATA_DIR: .*${dataDir}/log`)]);
-      await swap(part);
+    describe.each(["log", "postgres", "clickhouse"])("%s", (part) => {
+      test("is of another one", async () => {
+        await swap(part);
+        expect(await refusalOfDirectory(dataDir)).toEqual([expect.stringMatching(`^METER_DATA_DIR: .*${dataDir}/log`)]);
+        await swap(part);
+      });
+
+      test("is of another one, and its name tag is gone: it is found out later", async () => {
+        await swap(part);
+        const tag = join(dataDir, part, "meter-log");
+        const id = await readFile(tag);
+        await rm(tag);
+        expect(await refusalOfBegun(dataDir)).toEqual([expect.stringMatching(`^METER_DATA_DIR: .*${dataDir}/log`)]);
+        await writeFile(tag, id);
+        await swap(part);
+      });
+
+      test("is missing, or empty", async () => {
+        await rename(join(dataDir, part), join(scratch.path, "aside"));
+        const line = expect.stringMatching(`^METER_DATA_DIR: ${dataDir}/${part} is missing or empty`);
+        expect(await refusalOfDirectory(dataDir)).toEqual([line]);
+        await mkdir(join(dataDir, part));
+        expect(await refusalOfDirectory(dataDir)).toEqual([line]);
+        await rm(join(dataDir, part), { recursive: true });
+        await rename(join(scratch.path, "aside"), join(dataDir, part));
+      });
     });
 
-    test.each(["postgres", "clickhouse"])("%s is missing", async (part) => {
-      await rename(join(dataDir, part), join(scratch.path, "aside"));
-      const before = await readdir(dataDir);
-      expect(await refusalOfDirectory(dataDir)).toEqual([
-        expect.stringMatching(`^METER_DATA_DIR: ${dataDir}/${part} is missing`),
+    test("on the other clock than it was begun with", async () => {
+      expect(await refusalOfDirectory(dataDir, { METER_CLOCK: "manual" })).toEqual([
+        expect.stringMatching(`^METER_CLOCK: ${dataDir} was begun with the system clock, .*set METER_CLOCK=system`),
       ]);
-      expect(await readdir(dataDir)).toEqual(before);
-      await rename(join(scratch.path, "aside"), join(dataDir, part));
     });
 
-    test("an empty log", async () => {
-      await rename(join(dataDir, "log"), join(scratch.path, "aside"));
-      expect(await refusalOfDirectory(dataDir)).toEqual([expect.stringMatching(`^METER_DATA_DIR: .*${dataDir}/log`)]);
-      await rm(join(dataDir, "log"), { recursive: true });
-      await rename(join(scratch.path, "aside"), join(dataDir, "log"));
+    test("on a database that does not know it", async () => {
+      const lines = await refusalOfDirectory(dataDir, { DATABASE_URL: "postgres://127.0.0.1:1/x" });
+      expect(lines).toEqual([expect.stringMatching(/^DATABASE_URL: .*ECONNREFUSED/)]);
     });
 
     test("put together again it goes on as if nothing had been; and so does a copy", async () => {
@@ -249,6 +295,25 @@ describe.concurrent("DATABASE_URL", () => {
       }
       expect(await readdir(dataDir)).not.toContain("postgres");
       expect(await refusalOfDirectory(join(scratch.path, "with-database-too"), environment)).toEqual([
+        expect.stringMatching(/^METER_DATA_DIR: .*this Postgres knows/),
+      ]);
+      expect(await refusalOfDirectory(dataDir)).toEqual([
+        expect.stringMatching(`^METER_DATA_DIR: ${dataDir}/postgres is missing or empty`),
+      ]);
+
+      // Its clock is known to the database, also where the directory has forgotten it.
+      const marker = join(dataDir, "meter.json");
+      const { installation: _, ...forgotten } = JSON.parse(await readFile(marker, "utf8")) as { installation: object };
+      for (const text of [await readFile(marker, "utf8"), JSON.stringify(forgotten)]) {
+        await writeFile(marker, text);
+        expect(await refusalOfDirectory(dataDir, { ...environment, METER_CLOCK: "manual" })).toEqual([
+          expect.stringMatching(/^METER_CLOCK: .* was begun with the system clock, /),
+        ]);
+      }
+
+      await createDatabase(server.url(), { name: "another" });
+      await (await startMeter(dataDir, environment)).stop(); // and the directory knows again
+      expect(await refusalOfDirectory(dataDir, { DATABASE_URL: server.url("another") })).toEqual([
         expect.stringMatching(/^METER_DATA_DIR: .*this Postgres knows/),
       ]);
     } finally {
@@ -293,7 +358,8 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
 
   test("that is full", async () => {
     const path = await disk("full", "1m");
-    expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
+    for (const dir of [path, join(path, "deep", "data")])
+      expect(await refusalOfDirectory(dir)).toEqual([`METER_DATA_DIR: ${dir} is on a disk that is full`]);
     expect(await readdir(path)).toEqual([]);
   });
 
@@ -301,7 +367,7 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
     "that becomes full during the first start, at %s; with more room it goes on",
     async (size) => {
       const path = await disk(`filling-${size}`, size);
-      expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
+      expect(await refusalOfBegun(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
       remount(path, "size=400m");
       const meter = await startMeter(path);
       expect((await meter.call("POST", "/api/v1/meters", countMeter)).status).toBe(201);
@@ -340,7 +406,7 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
     ]);
     expect(await processesLeft(path, 10_000)).toEqual([]);
     allowNoMoreFiles(); // some were removed when it ended
-    expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
+    expect(await refusalOfBegun(path)).toEqual([`METER_DATA_DIR: ${path} is on a disk that is full`]);
     remount(path, `nr_inodes=${files}`);
     meter = await startMeter(path);
     await traffic.end();
@@ -357,9 +423,7 @@ describe.skipIf(obstacle !== "").concurrent("a disk", () => {
     await meter.call("POST", "/api/v1/events", [workEvent(0)]);
     await meter.stop();
     remount(path, "ro");
-    const before = await snapshot(path);
     expect(await refusalOfDirectory(path)).toEqual([`METER_DATA_DIR: ${path} is on a read-only file system`]);
-    expect(await snapshot(path)).toEqual(before);
     remount(path, "rw");
     await (await startMeter(path)).stop();
   });

@@ -9,12 +9,13 @@ import {
   type UsageEngine,
 } from "@meter/core";
 import {
-  claimDataDirectory,
   type DataDirectory,
+  inspectDataDirectory,
   readBootId,
   startClickHouse,
   startPostgres,
   syncFileSystem,
+  takeDataDirectory,
   writeWhole,
 } from "@meter/embedded";
 import { createEventKey } from "@meter/events";
@@ -24,7 +25,7 @@ import type { Logger } from "pino";
 import { type DatabaseOutage, watchDatabase } from "./database-outage.ts";
 import { explainDatabase, explainEngine, explainFailure, explainLog } from "./explain-failure.ts";
 import { FatalError } from "./fatal-error.ts";
-import { checkStoresAreThere, checkTablesAreBehind, joinLog } from "./one-installation.ts";
+import { checkBeforeAnything, checkStoresAreThere, checkTablesAreBehind, joinParts } from "./one-installation.ts";
 import { clock, crypto, monotonicNow } from "./platform.ts";
 import { unlessStopped } from "./stopped-early.ts";
 
@@ -53,8 +54,8 @@ export type Start = Readonly<{
 }>;
 
 /**
- * Claims the data directory, then opens the log, whose lock keeps other instances away, then both engines beside each
- * other. What was opened is closed again when something fails. Rejects with StoppedEarly when the signal aborts.
+ * Looks at everything that can be looked at without a change, takes the data directory, then opens the log, whose lock keeps
+ * other instances away, then both engines beside each other. What was opened is closed again when something fails. Rejects with StoppedEarly when the signal aborts.
  */
 export const openResources = async (config: Config, start: Start): Promise<Resources> => {
   const closers: (() => Promise<void>)[] = [];
@@ -74,7 +75,9 @@ const open = async (
   { say, logger, isWatched, signal }: Start,
   closers: (() => Promise<void>)[],
 ): Promise<Omit<Resources, "close">> => {
-  const directory = await claimDataDirectory(config.dataDir);
+  const directory = await inspectDataDirectory(config.dataDir);
+  await unlessStopped(signal, checkBeforeAnything(directory, config));
+  await takeDataDirectory(directory);
   say(directory.first ? `creating ${directory.path}` : `using ${directory.path}`);
 
   const log = await openLog(directory);
@@ -102,7 +105,7 @@ const open = async (
   closers.push(closePostgres, usage.close);
   await unlessStopped(signal, usage.migrate());
 
-  await joinLog(log, postgres, directory);
+  await joinParts(log, postgres, directory, config);
   await unlessStopped(signal, checkTablesAreBehind(log, usage.tables, directory));
   await ensureDefaultNamespace({ namespaces: postgres.namespaces, clock })();
   await createRootKey(postgres, directory, { say, isWatched });

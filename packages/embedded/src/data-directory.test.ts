@@ -1,8 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { claimDataDirectory, explain } from "./data-directory.ts";
+import { explain, inspectDataDirectory, recordInstallation, takeDataDirectory } from "./data-directory.ts";
+
+const claimDataDirectory = async (path: string): ReturnType<typeof inspectDataDirectory> => {
+  const directory = await inspectDataDirectory(path);
+  await takeDataDirectory(directory);
+  return directory;
+};
 
 describe("the data directory", () => {
   let base: string;
@@ -41,6 +47,37 @@ describe("the data directory", () => {
     expect(await readFile(join(path, name), "utf8")).toBe(text);
     expect((await stat(path)).mode).toBe(mode);
   });
+
+  test("looking makes nothing", async () => {
+    expect(await inspectDataDirectory(join(base, "deep", "data"))).toMatchObject({ first: true, installation: null });
+    expect(await readdir(base)).toEqual([]);
+  });
+
+  test("what its parts have in common is kept", async () => {
+    const path = join(base, "data");
+    const installation = { log: "01ARZ3NDEKTSV4RRFFQ69G5FAV", clock: "manual" };
+    const { id } = JSON.parse(
+      await claimDataDirectory(path).then(() => readFile(join(path, "meter.json"), "utf8")),
+    ) as { id: string };
+    await recordInstallation(await inspectDataDirectory(path), installation);
+    expect(await inspectDataDirectory(path)).toMatchObject({ first: false, installation });
+    expect(JSON.parse(await readFile(join(path, "meter.json"), "utf8"))).toMatchObject({ id });
+  });
+
+  test.each(["/proc/foo", "/proc/foo/bar", "/dev/null/data"])("%s is refused at once, in one line", async (path) => {
+    await expect(claimDataDirectory(path)).rejects.toThrow(
+      /^METER_DATA_DIR: \/\S+ (cannot be made: |is not a directory)/,
+    );
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    "one that cannot be written is left as it was, and nothing is made in it",
+    async () => {
+      await chmod(base, 0o500);
+      await expect(claimDataDirectory(join(base, "deep", "data"))).rejects.toThrow("cannot be written by this user");
+      expect(await readdir(base)).toEqual([]);
+    },
+  );
 
   test("a file in its place is named", async () => {
     await writeFile(join(base, "file"), "");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 /** Where everything of one installation lies. */
 export type DataDirectory = Readonly<{
@@ -9,8 +10,13 @@ export type DataDirectory = Readonly<{
   postgres: string;
   clickhouse: string;
   adminKeyFile: string;
+  /** Nothing of ours is there so far. */
   first: boolean;
+  /** What its parts have in common; null until they were joined for the first time. */
+  installation: Installation | null;
 }>;
+
+export type Installation = Readonly<{ log: string; clock: string }>;
 
 /** One line for the person who starts Meter; it names the directory. */
 export class DataDirectoryError extends Error {
@@ -20,55 +26,108 @@ export class DataDirectoryError extends Error {
 const markerName = "meter.json";
 const layout = 1;
 
-/**
- * Takes a directory as ours: one that is missing or empty, or that carries our marker. Anything else is left as it is.
- * The directory is readable by its owner alone. That nobody else holds it is for the event log to say, whose lock ends
- * with its process.
- */
-export const claimDataDirectory = async (path: string): Promise<DataDirectory> => {
-  const fail = (reason: string): never => {
-    throw new DataDirectoryError(`METER_DATA_DIR: ${path} ${reason}`);
-  };
-  const attempt = <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: NodeJS.ErrnoException) => fail(explain(error)));
+type Marker = Readonly<{ product: "meter"; layout: number; id: string; installation?: Installation }>;
 
-  await attempt(mkdir(path, { recursive: true, mode: 0o700 }));
-  const marker = join(path, markerName);
-  const found = await readFile(marker, "utf8").catch((error: NodeJS.ErrnoException) =>
+/**
+ * Looks whether a directory is ours, or can become ours: one that is missing or empty, or that carries our marker.
+ * Anything else is refused. Reads only.
+ */
+export const inspectDataDirectory = async (path: string): Promise<DataDirectory> => {
+  const fail = failIn(path);
+  const found = await readFile(join(path, markerName), "utf8").catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" ? null : fail(explain(error)),
   );
-  const names = (await attempt(readdir(path))).filter(
-    (name) => name !== "lost+found" && !name.startsWith(`.${markerName}.`),
-  );
-  const first = found === null;
-  if (first && names.length > 0)
+  const names = (
+    await readdir(path).catch((error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? [] : fail(explain(error))))
+  ).filter((name) => name !== "lost+found" && !name.startsWith(`.${markerName}.`));
+  if (found === null && names.length > 0)
     fail(`holds files that are not Meter's (${names.slice(0, 3).join(", ")}); choose an empty directory`);
-  if (found !== null && readLayout(found) !== layout)
+  const marker = found === null ? null : readMarker(found);
+  if (found !== null && marker?.layout !== layout)
     fail("was written by another version of Meter, or its meter.json is damaged");
-  await attempt(chmod(path, 0o700));
-  await attempt(probe(path));
-  if (first) await attempt(writeWhole(marker, JSON.stringify({ product: "meter", layout, id: randomUUID() }) + "\n"));
   return {
     path,
     log: join(path, "log"),
     postgres: join(path, "postgres"),
     clickhouse: join(path, "clickhouse"),
     adminKeyFile: join(path, "admin-key"),
-    first,
+    first: found === null,
+    installation: marker?.installation ?? null,
   };
 };
 
-/** The layout a marker names; null when it is not a marker of ours. */
-const readLayout = (text: string): unknown => {
+/**
+ * Makes an inspected directory ours, readable by its owner alone, once it has shown that it can be written. When it cannot,
+ * what was made is taken away again. That nobody else holds it is for the event log to say, whose lock ends with its process.
+ */
+export const takeDataDirectory = async ({ path, first }: DataDirectory): Promise<void> => {
+  const fail = failIn(path);
+  const made: string[] = [];
+  let mode: number | null = null;
+  try {
+    await makeDirectories(path, made);
+    await probe(path);
+    ({ mode } = await stat(path));
+    await chmod(path, 0o700);
+    if (first) await writeMarker(path, { product: "meter", layout, id: randomUUID() });
+  } catch (error) {
+    if (mode !== null) await chmod(path, mode).catch(() => undefined);
+    for (const one of made.toReversed()) await rmdir(one).catch(() => undefined);
+    fail(explain(error as NodeJS.ErrnoException)); // of the file system: nothing else is called
+  }
+};
+
+/** Keeps in the marker what the parts have in common. */
+export const recordInstallation = async (directory: DataDirectory, installation: Installation): Promise<void> => {
+  const marker = readMarker(await readFile(join(directory.path, markerName), "utf8"));
+  if (marker === null || isDeepStrictEqual(marker.installation, installation)) return;
+  await writeMarker(directory.path, { ...marker, installation });
+};
+
+const failIn =
+  (path: string) =>
+  (reason: string): never => {
+    throw new DataDirectoryError(`METER_DATA_DIR: ${path} ${reason}`);
+  };
+
+/** One after the other: the recursive mkdir never ends where directories cannot be made, such as in /proc. */
+const makeDirectories = async (path: string, made: string[]): Promise<void> => {
+  const missing: string[] = [];
+  let at = path;
+  while (!(await isDirectory(at))) {
+    missing.push(at);
+    at = dirname(at);
+  }
+  for (const one of missing.toReversed()) {
+    await mkdir(one, { mode: 0o700 });
+    made.push(one);
+  }
+};
+
+const isDirectory = async (path: string): Promise<boolean> => {
+  try {
+    if ((await stat(path)).isDirectory()) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // stat's errors are of the file system
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} is not a directory`), { code: "ENOTDIR" });
+};
+
+const writeMarker = (path: string, marker: Marker): Promise<void> =>
+  writeWhole(join(path, markerName), `${JSON.stringify(marker)}\n`);
+
+/** Null when it is not a marker of ours. */
+const readMarker = (text: string): Marker | null => {
   try {
     const marker: unknown = JSON.parse(text);
-    return typeof marker === "object" &&
+    const isOurs =
+      typeof marker === "object" &&
       marker !== null &&
       "product" in marker &&
       marker.product === "meter" &&
-      "layout" in marker
-      ? marker.layout
-      : null;
+      "layout" in marker;
+    return isOurs ? (marker as Marker) : null; // as writeMarker wrote it
   } catch {
     return null;
   }
@@ -126,6 +185,8 @@ export const explain = (error: NodeJS.ErrnoException): string => {
     case "ENOTDIR":
     case "EEXIST":
       return "is not a directory";
+    case "ENOENT":
+      return "cannot be made: its file system takes no new directories";
     case undefined:
     default:
       return `cannot be used: ${error.message}`;

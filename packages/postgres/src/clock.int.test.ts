@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { at } from "./fixtures.test-support.ts";
+import { inspectDatabase } from "./inspect-database.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { freshDatabase } from "./testing.ts";
 
@@ -48,3 +49,13 @@ describe("the manual clock", () => {
       for (const { close } of processes) await close();
     }));
 });
+
+test("the clock of a database is that of its first start; an empty database knows none", () =>
+  onFreshDatabase(async (url) => {
+    expect(await inspectDatabase(url)).toEqual({ logs: [], clockMode: null });
+    const postgres = open(url);
+    expect(await postgres.keepClockMode("manual")).toBe("manual");
+    expect(await postgres.keepClockMode("system")).toBe("manual");
+    await postgres.close();
+    expect(await inspectDatabase(url)).toEqual({ logs: [], clockMode: "manual" });
+  }));

@@ -156,6 +156,8 @@ export type EventLogsTable = { id: string; registered_at: Date };
 
 export type ManualClockTable = { only_row: boolean; now_at: Date };
 
+export type ClockModeTable = { only_row: boolean; mode: "system" | "manual" };
+
 export type SubscriptionsTable = {
   namespace: string;
   id: string;
@@ -316,6 +318,7 @@ export type DB = {
   event_logs: EventLogsTable;
   parked_events: ParkedEventsTable;
   manual_clock: ManualClockTable;
+  clock_mode: ClockModeTable;
   subscriptions: SubscriptionsTable;
   customer_billing: CustomerBillingTable;
   invoices: InvoicesTable;

@@ -39,7 +39,14 @@ const readApplied = async (client: pg.Client): Promise<readonly Applied[]> => {
 };
 
 const findMissing = (migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] => {
-  for (const [index, { name, checksum }] of applied.entries()) {
+  checkApplied(migrations, applied);
+  return migrations.slice(applied.length);
+};
+
+/** Throws when what was applied to a database is not how this version begins. `applied`: in any order. */
+export const checkApplied = (migrations: readonly Migration[], applied: readonly Applied[]): void => {
+  const inOrder = applied.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const [index, { name, checksum }] of inOrder.entries()) {
     const migration = migrations[index];
     if (migration?.name !== name) {
       throw new Error(
@@ -52,7 +59,6 @@ const findMissing = (migrations: readonly Migration[], applied: readonly Applied
       );
     }
   }
-  return migrations.slice(applied.length);
 };
 
 const apply = async (client: pg.Client, { name, sql, checksum }: Migration): Promise<void> => {

@@ -19,6 +19,7 @@ import { createApiKeyStore } from "./api-keys.ts";
 import { createBillingStore } from "./billing/billing-store.ts";
 import { createBuildChanges } from "./builds/build-changes.ts";
 import { createBuildStore } from "./builds/build-store.ts";
+import { type ClockMode, createKeepClockMode } from "./clock-mode.ts";
 import { createClockStore } from "./clock.ts";
 import { createCustomerStore } from "./customers/customer-store.ts";
 import type { DB } from "./database.ts";
@@ -52,6 +53,8 @@ export type Postgres = Readonly<{
   builds: BuildStore;
   parked: ParkedEvents;
   clockStore: ClockStore;
+  /** Answers the clock of the first start in this database; a first one decides it. */
+  keepClockMode: (mode: ClockMode) => Promise<ClockMode>;
   /** Resolves when the database answers a query. */
   ping: () => Promise<void>;
   /** Ends all connections, after the queries that run. Closing twice is one closing. */
@@ -100,6 +103,7 @@ export const openPostgres = ({
     builds: createBuildStore(db, changes),
     parked: createParkedEvents(db),
     clockStore: createClockStore(db),
+    keepClockMode: createKeepClockMode(db),
     ping: async () => {
       await sql`select 1`.execute(db);
     },
