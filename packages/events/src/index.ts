@@ -1,6 +1,6 @@
 export { eventLimits } from "./limits.ts";
 export type { AcceptedEvent, UsageEvent } from "./usage-event.ts";
-export { parseEvents } from "./parse-events.ts";
+export { parseEvents, parseEventsInSteps } from "./parse-events.ts";
 export type { EventsError, EventsShape } from "./parse-events.ts";
 export { parseBinaryEvent } from "./parse-binary-event.ts";
 export type { BinaryEvent } from "./parse-binary-event.ts";

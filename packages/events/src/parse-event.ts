@@ -1,5 +1,12 @@
-import { assert, decodeString, explainInstantError, parseInstant, scanMembers } from "@meter/primitives";
-import type { Instant } from "@meter/primitives";
+import {
+  assert,
+  decodeString,
+  explainInstantError,
+  parseInstant,
+  runSteps,
+  scanMembersInSteps,
+} from "@meter/primitives";
+import type { Instant, Steps } from "@meter/primitives";
 import { decodeDataBase64 } from "./data-base64.ts";
 import { addFault } from "./event-fault.ts";
 import type { EventFaultCode, FaultList } from "./event-fault.ts";
@@ -7,14 +14,18 @@ import { eventLimits } from "./limits.ts";
 import type { UsageEvent } from "./usage-event.ts";
 
 /** Reads the value at `start` of a body that has been scanned. Adds to `faults` and answers null when it is no good event. */
-export const parseEvent = (body: string, options: ParseEventOptions): UsageEvent | null => {
+export const parseEvent = (body: string, options: ParseEventOptions): UsageEvent | null =>
+  runSteps(parseEventInSteps(body, options));
+
+/** parseEvent, in steps. */
+export function* parseEventInSteps(body: string, options: ParseEventOptions): Steps<UsageEvent | null> {
   const reading: Reading = { body, index: options.index, faults: options.faults };
   if (body[options.start] !== "{") {
     report(reading, "", "not_an_event", "must be an object");
     return null;
   }
   const faultsBefore = options.faults.total;
-  const members = readMembers(reading, options.start);
+  const members = yield* readMembers(reading, options.start);
   const id = readAttribute(reading, "id", members.id);
   const source = readAttribute(reading, "source", members.source);
   checkSpecversion(reading, members.specversion);
@@ -26,7 +37,7 @@ export const parseEvent = (body: string, options: ParseEventOptions): UsageEvent
   const data = readData(reading, members);
   if (options.faults.total !== faultsBefore) return null;
   return { id, source, type, subject, time, data };
-};
+}
 
 export type ParseEventOptions = Readonly<{
   start: number;
@@ -58,7 +69,7 @@ type Members = {
  * A name stands once: of two values nobody could say which is meant. Extension attributes are accepted and dropped.
  * What stands in `data` is the extractor's, for which the last of several members counts.
  */
-const readMembers = (reading: Reading, at: number): Members => {
+function* readMembers(reading: Reading, at: number): Steps<Members> {
   const members: Members = {
     id: null,
     source: null,
@@ -73,7 +84,7 @@ const readMembers = (reading: Reading, at: number): Members => {
   };
   const limits = { depthMax: eventLimits.depthMax };
   const extensions = new Set<string>();
-  const scanned = scanMembers(reading.body, at, limits, (name, start, end) => {
+  const scanned = yield* scanMembersInSteps(reading.body, at, limits, (name, start, end) => {
     switch (name) {
       case "id":
       case "source":
@@ -96,7 +107,7 @@ const readMembers = (reading: Reading, at: number): Members => {
   });
   assert(scanned.ok, "a body that was scanned scans again");
   return members;
-};
+}
 
 /** CloudEvents 1.0.2, "Attribute naming convention". */
 const extensionName = /^[a-z0-9]+$/;

@@ -1,9 +1,9 @@
-import { err, ok, scanElements, scanValue, skipWhitespace } from "@meter/primitives";
-import type { Instant, JsonError, Result } from "@meter/primitives";
+import { err, ok, runSteps, scanElementsInSteps, scanValueInSteps, skipWhitespace } from "@meter/primitives";
+import type { Instant, JsonError, Result, Steps } from "@meter/primitives";
 import { addFault, createFaultList } from "./event-fault.ts";
 import type { EventFault } from "./event-fault.ts";
 import { eventLimits } from "./limits.ts";
-import { parseEvent } from "./parse-event.ts";
+import { parseEventInSteps } from "./parse-event.ts";
 import type { UsageEvent } from "./usage-event.ts";
 
 export type EventsError =
@@ -24,25 +24,33 @@ export type EventsShape = "single" | "batch" | "either";
  * every bad event is reported. JSON errors come first, then the number of events, then faults. `now` is the time of an
  * event that has none.
  */
-export const parseEvents = (
+export const parseEvents = (body: string, options: ParseEventsOptions): Result<readonly UsageEvent[], EventsError> =>
+  runSteps(parseEventsInSteps(body, options));
+
+export type ParseEventsOptions = Readonly<{ shape: EventsShape; now: Instant }>;
+
+/** parseEvents, in steps of some milliseconds. */
+export function* parseEventsInSteps(
   body: string,
-  { shape, now }: Readonly<{ shape: EventsShape; now: Instant }>,
-): Result<readonly UsageEvent[], EventsError> => {
+  { shape, now }: ParseEventsOptions,
+): Steps<Result<readonly UsageEvent[], EventsError>> {
   if (!body.isWellFormed()) return loneSurrogate(body);
   const at = skipWhitespace(body, 0);
   const isBatch = body[at] === "[" && shape !== "single";
   const faults = createFaultList();
   const events: UsageEvent[] = [];
   let count = 0;
-  const visit = (start: number): void => {
+  const visit = function* (start: number): Steps<void> {
     const index = count++;
     if (index >= eventLimits.eventsPerBatchMax) return; // only counted
-    const event = parseEvent(body, { start, index, now, faults });
+    const event = yield* parseEventInSteps(body, { start, index, now, faults });
     if (event !== null) events.push(event);
   };
 
   const depthMax = isBatch ? eventLimits.depthMax + 1 : eventLimits.depthMax;
-  const scanned = isBatch ? scanElements(body, at, { depthMax }, visit) : scanValue(body, at, { depthMax });
+  const scanned = isBatch
+    ? yield* scanElementsInSteps(body, at, { depthMax }, visit)
+    : yield* scanValueInSteps(body, at, { depthMax });
   if (!scanned.ok) return err(toEventsError(scanned.error));
   const rest = skipWhitespace(body, scanned.value);
   if (rest !== body.length) {
@@ -50,7 +58,7 @@ export const parseEvents = (
   }
 
   if (!isBatch) {
-    if (body[at] === "{" && shape !== "batch") visit(at);
+    if (body[at] === "{" && shape !== "batch") yield* visit(at);
     else addFault(faults, { index: 0, field: "", code: "not_an_event", message: expected[shape] });
   } else if (count === 0 && shape === "either") {
     return err({ type: "no_events" });
@@ -62,7 +70,7 @@ export const parseEvents = (
     return err({ type: "invalid_events", faults: faults.kept, faultsTotal: faults.total });
   }
   return ok(events);
-};
+}
 
 const expected: Readonly<Record<EventsShape, string>> = {
   single: "must be one object; an array of events goes as application/cloudevents-batch+json",

@@ -85,7 +85,18 @@ export { timedPeriodAt } from "./timed-recurrence.ts";
 export type { TimedRecurrence, TimedRecurrences } from "./timed-recurrence.ts";
 export { createUlid, isUlid } from "./id.ts";
 export type { Ulid } from "./id.ts";
-export { decodeString, scanElements, scanMembers, scanValue, skipWhitespace } from "./json-scan.ts";
+export {
+  decodeString,
+  runSteps,
+  scanElements,
+  scanElementsInSteps,
+  scanMembers,
+  scanMembersInSteps,
+  scanValue,
+  scanValueInSteps,
+  skipWhitespace,
+  type Steps,
+} from "./json-scan.ts";
 export type { JsonError, JsonLimits } from "./json-scan.ts";
 export { matchesSeveral, parseJsonPath } from "./json-path.ts";
 export type { JsonPath, JsonPathError, JsonPathStep } from "./json-path.ts";

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeString, scanElements, scanMembers, scanValue, skipWhitespace } from "./json-scan.ts";
+import {
+  decodeString,
+  scanElements,
+  scanElementsInSteps,
+  scanMembers,
+  scanMembersInSteps,
+  scanValue,
+  scanValueInSteps,
+  skipWhitespace,
+  type Steps,
+} from "./json-scan.ts";
 
 const seeded = { seed: 20_260_101, numRuns: 2_000 };
 const limits = { depthMax: 64 };
@@ -215,4 +225,72 @@ test("a string's content is what JSON.parse reads", () => {
     }),
     seeded,
   );
+});
+
+describe("in steps, with others scanning in between, a scan comes to the same", () => {
+  const limits = { depthMax: 5, stepLength: 1 };
+  const values = fc.jsonValue({ maxDepth: 7 }).map((value) => JSON.stringify(value));
+  const torn = fc.tuple(values, fc.nat(), fc.constantFrom("", "]", "}", ",", '"', "x")).map(([text, at, other]) => {
+    const cut = at % (text.length + 1);
+    return text.slice(0, cut) + other + text.slice(cut + 1);
+  });
+  const texts = fc.oneof(values, torn);
+
+  /** Takes the steps of both by turns. */
+  const runBoth = <T>(one: Steps<T>, other: Steps<T>): readonly (T | undefined)[] => {
+    const results: (T | undefined)[] = [undefined, undefined];
+    const running = new Map([
+      [0, one],
+      [1, other],
+    ]);
+    while (running.size > 0)
+      for (const [index, steps] of running) {
+        const step = steps.next();
+        if (step.done !== true) continue;
+        results[index] = step.value;
+        running.delete(index);
+      }
+    return results;
+  };
+
+  test("values", () => {
+    fc.assert(
+      fc.property(texts, texts, (one, other) => {
+        expect(runBoth(scanValueInSteps(one, 0, limits), scanValueInSteps(other, 0, limits))).toEqual([
+          scanValue(one, 0, limits),
+          scanValue(other, 0, limits),
+        ]);
+      }),
+      seeded,
+    );
+  });
+
+  test("members and elements, as they are visited", () => {
+    fc.assert(
+      fc.property(texts, texts, (one, other) => {
+        const [object, array] = [`{"a":${one},"b":${other}}`, `[${one},${other}]`];
+        const inSteps: unknown[][] = [[], []];
+        const members = scanMembersInSteps(object, 0, limits, (...member) => inSteps[0]?.push(member));
+        const elements = scanElementsInSteps(array, 0, limits, function* (...element) {
+          yield;
+          inSteps[1]?.push(element);
+        });
+        const results = runBoth(members, elements);
+        const atOnce: unknown[][] = [[], []];
+        expect(results).toEqual([
+          scanMembers(object, 0, { depthMax: 5, stepLength: Infinity }, (...member) => atOnce[0]?.push(member)),
+          scanElements(array, 0, { depthMax: 5, stepLength: Infinity }, (...element) => atOnce[1]?.push(element)),
+        ]);
+        expect(inSteps).toEqual(atOnce);
+      }),
+      seeded,
+    );
+  });
+
+  test("a step is short, however large a value is", () => {
+    const text = `[${"1,".repeat(1_000_000)}1]`;
+    let steps = 0;
+    for (const _ of scanValueInSteps(text, 0, { depthMax: 5 })) steps += 1;
+    expect(steps).toBeGreaterThanOrEqual(7);
+  });
 });

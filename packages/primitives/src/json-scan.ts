@@ -7,7 +7,11 @@ export type JsonError =
   | Readonly<{ type: "json_too_deep"; offset: number; depthMax: number }>;
 
 /** depthMax: how many containers may be open at once, inclusive; the outermost counts as 1, a scalar as 0. */
-export type JsonLimits = Readonly<{ depthMax: number }>;
+export type JsonLimits = Readonly<{
+  depthMax: number;
+  /** Code units that are scanned in one step, where there are steps. */
+  stepLength?: number;
+}>;
 
 /**
  * The end (exclusive) of the JSON value that starts at `at`; whitespace before it is the caller's to skip. Strict RFC
@@ -34,30 +38,97 @@ export const decodeString = (text: string, start: number, end: number): string =
   return JSON.parse(text.slice(start, end)) as string; // a scanned string token is a JSON string
 };
 
+/**
+ * A long computation in steps: whoever runs it may do something else after each. `runSteps` does not.
+ */
+export type Steps<T> = Generator<void, T>;
+
+export const runSteps = <T>(steps: Steps<T>): T => {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+};
+
+/** Some milliseconds. */
+const defaultStepLength = 262_144;
+
+/** scanValue, in steps. */
+export function* scanValueInSteps(text: string, at: number, limits: JsonLimits): Steps<Result<number, JsonError>> {
+  try {
+    return ok(yield* endOfValueInSteps(text, at, { stepLength: defaultStepLength, ...limits }));
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
 /** Calls visit(key, valueStart, valueEnd) for each member of the object at `at`, in order, duplicates included; answers its end. */
-export const scanMembers = (
+export function* scanMembersInSteps(
   text: string,
   at: number,
-  limits: JsonLimits,
+  { depthMax, stepLength = defaultStepLength }: JsonLimits,
   visit: (key: string, start: number, end: number) => void,
-): Result<number, JsonError> =>
-  catchFailure(() => {
+): Steps<Result<number, JsonError>> {
+  try {
     if (text.charCodeAt(at) !== OPEN_BRACE) throw invalid(text, at, "expected an object");
-    if (limits.depthMax < 1) throw tooDeep(at, limits.depthMax);
+    if (depthMax < 1) throw tooDeep(at, depthMax);
     let index = skipWhitespace(text, at + 1);
-    if (text.charCodeAt(index) === CLOSE_BRACE) return index + 1;
+    let stepEnd = index + stepLength;
+    if (text.charCodeAt(index) === CLOSE_BRACE) return ok(index + 1);
     for (;;) {
       const keyEnd = endOfKey(text, index);
       const start = startOfMemberValue(text, keyEnd);
-      const end = endOfValue(text, start, limits.depthMax, 1);
+      let end = scanUpTo(text, start, depthMax, 1, 1, start + stepLength);
+      if (end < 0) end = yield* endOfRest(text, { depthMax, depthOuter: 1, stepLength });
       visit(decodeString(text, index, keyEnd), start, end);
       index = skipWhitespace(text, end);
       const code = text.charCodeAt(index);
-      if (code === CLOSE_BRACE) return index + 1;
+      if (code === CLOSE_BRACE) return ok(index + 1);
       if (code !== COMMA) throw invalid(text, index, "expected ',' or '}'");
       index = skipWhitespace(text, index + 1);
+      if (index < stepEnd) continue;
+      yield;
+      stepEnd = index + stepLength;
     }
-  });
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** scanMembersInSteps, at once. */
+export const scanMembers = (...scan: Parameters<typeof scanMembersInSteps>): Result<number, JsonError> =>
+  runSteps(scanMembersInSteps(...scan));
+
+/** Takes the steps of visit(start, end) for each element of the array at `at`, in order; answers its end. */
+export function* scanElementsInSteps(
+  text: string,
+  at: number,
+  { depthMax, stepLength = defaultStepLength }: JsonLimits,
+  visit: (start: number, end: number) => Steps<void>,
+): Steps<Result<number, JsonError>> {
+  try {
+    if (text.charCodeAt(at) !== OPEN_BRACKET) throw invalid(text, at, "expected an array");
+    if (depthMax < 1) throw tooDeep(at, depthMax);
+    let index = skipWhitespace(text, at + 1);
+    let stepEnd = index + stepLength;
+    if (text.charCodeAt(index) === CLOSE_BRACKET) return ok(index + 1);
+    for (;;) {
+      let end = scanUpTo(text, index, depthMax, 1, 1, index + stepLength);
+      if (end < 0) end = yield* endOfRest(text, { depthMax, depthOuter: 1, stepLength });
+      yield* visit(index, end);
+      index = skipWhitespace(text, end);
+      const code = text.charCodeAt(index);
+      if (code === CLOSE_BRACKET) return ok(index + 1);
+      if (code !== COMMA) throw invalid(text, index, "expected ',' or ']'");
+      index = skipWhitespace(text, index + 1);
+      if (index < stepEnd) continue;
+      yield;
+      stepEnd = index + stepLength;
+    }
+  } catch (error) {
+    return failureOf(error);
+  }
+}
 
 /** Calls visit(start, end) for each element of the array at `at`, in order; answers its end. */
 export const scanElements = (
@@ -66,27 +137,39 @@ export const scanElements = (
   limits: JsonLimits,
   visit: (start: number, end: number) => void,
 ): Result<number, JsonError> =>
-  catchFailure(() => {
-    if (text.charCodeAt(at) !== OPEN_BRACKET) throw invalid(text, at, "expected an array");
-    if (limits.depthMax < 1) throw tooDeep(at, limits.depthMax);
-    let index = skipWhitespace(text, at + 1);
-    if (text.charCodeAt(index) === CLOSE_BRACKET) return index + 1;
-    for (;;) {
-      const end = endOfValue(text, index, limits.depthMax, 1);
-      visit(index, end);
-      index = skipWhitespace(text, end);
-      const code = text.charCodeAt(index);
-      if (code === CLOSE_BRACKET) return index + 1;
-      if (code !== COMMA) throw invalid(text, index, "expected ',' or ']'");
-      index = skipWhitespace(text, index + 1);
-    }
-  });
+  runSteps(
+    // oxlint-disable-next-line require-yield -- one step
+    scanElementsInSteps(text, at, limits, function* (start, end) {
+      visit(start, end);
+    }),
+  );
 
 /** Like scanValue, for this package: throws ScanFailure. `depthOuter` containers are open around the value. */
-export const endOfValue = (text: string, at: number, depthMax: number, depthOuter = 0): number => {
+export const endOfValue = (text: string, at: number, depthMax: number, depthOuter = 0): number =>
+  scanUpTo(text, at, depthMax, depthOuter, depthOuter, Infinity);
+
+/** Where a scan was interrupted: before the value at `index`. */
+let interrupted = { index: 0, depth: 0 };
+
+/**
+ * The end of a value of which `depth` − `depthOuter` containers are open at `at`, or −1: interrupted before the first value
+ * that begins at `pauseAt` or later.
+ */
+const scanUpTo = (
+  text: string,
+  at: number,
+  depthMax: number,
+  depthOuter: number,
+  depthAt: number,
+  pauseAt: number,
+): number => {
   let index = at;
-  let depth = depthOuter;
+  let depth = depthAt;
   for (;;) {
+    if (index >= pauseAt) {
+      interrupted = { index, depth };
+      return -1;
+    }
     const code = text.charCodeAt(index);
     if (code === QUOTE) {
       index = endOfString(text, index);
@@ -125,6 +208,30 @@ export const endOfValue = (text: string, at: number, depthMax: number, depthOute
     }
   }
 };
+
+/** Goes on with a scan that has just been interrupted. */
+function* endOfRest(
+  text: string,
+  { depthMax, depthOuter, stepLength }: Readonly<{ depthMax: number; depthOuter: number; stepLength: number }>,
+): Steps<number> {
+  for (;;) {
+    const { index, depth } = interrupted;
+    const open = isObjectAt.slice(0, depth + 1); // others scan meanwhile
+    yield;
+    isObjectAt.set(open);
+    const end = scanUpTo(text, index, depthMax, depthOuter, depth, index + stepLength);
+    if (end >= 0) return end;
+  }
+}
+
+function* endOfValueInSteps(
+  text: string,
+  at: number,
+  { depthMax, stepLength }: Readonly<{ depthMax: number; stepLength: number }>,
+): Steps<number> {
+  const end = scanUpTo(text, at, depthMax, 0, 0, at + stepLength);
+  return end >= 0 ? end : yield* endOfRest(text, { depthMax, depthOuter: 0, stepLength });
+}
 
 /** The end of the string token whose opening quote is at `start`. Throws ScanFailure. */
 export const endOfString = (text: string, start: number): number => {
@@ -178,12 +285,16 @@ const catchFailure = (scan: () => number): Result<number, JsonError> => {
   try {
     return ok(scan());
   } catch (error) {
-    if (error instanceof ScanFailure) return err(error.error);
-    throw error;
+    return failureOf(error);
   }
 };
 
-/** Which of the open containers are objects, by depth. Shared: one scan never calls out while it uses it. */
+const failureOf = (error: unknown): Result<never, JsonError> => {
+  if (error instanceof ScanFailure) return err(error.error);
+  throw error;
+};
+
+/** Which of the open containers are objects, by depth. Shared: a scan keeps a copy when it lets others go on. */
 let isObjectAt = new Uint8Array(256);
 
 const openObject = (depth: number, isObject: boolean): void => {

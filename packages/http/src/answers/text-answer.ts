@@ -1,12 +1,8 @@
-import { createTurns } from "@meter/core";
 import type { TypedResponse } from "hono";
 import type { HttpContext } from "../env.ts";
+import { turns } from "../turns.ts";
 import type { Asked } from "./ask.ts";
 import type { Leave } from "./gate.ts";
-
-/** How long answers become text before the event loop goes round: for all of them together. */
-const turnMs = 10;
-const turns = createTurns(turnMs, { monotonicNow: () => performance.now(), inNextRound: setImmediate });
 
 /** Characters that are made into text at once. */
 const chunkChars = 65_536;

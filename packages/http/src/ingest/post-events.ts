@@ -1,8 +1,9 @@
 import type { Clock, IngestEvents } from "@meter/core";
-import { eventLimits, type EventsError, parseBinaryEvent, parseEvents } from "@meter/events";
+import { eventLimits, type EventsError, parseBinaryEvent, parseEventsInSteps } from "@meter/events";
 import { createPart, defineRoute, type HttpApp } from "../define-route.ts";
 import type { HttpContext } from "../env.ts";
 import { readBody, refuseBody } from "../middleware/read-body.ts";
+import { inTurns } from "../turns.ts";
 import { problem, type ProblemResponse, problems } from "../problems/problem.ts";
 import { critical, refuse, sentences } from "../problems/refuse.ts";
 import { contentModeOf } from "./content-mode.ts";
@@ -29,7 +30,7 @@ export const createIngestRoutes = (deps: IngestDeps): HttpApp => {
     const events =
       mode.type === "binary"
         ? parseBinaryEvent({ attributes: mode.attributes, body: body.value }, { now })
-        : parseEvents(body.value, { shape: mode.shape, now });
+        : await inTurns(parseEventsInSteps(body.value, { shape: mode.shape, now }));
     if (!events.ok) {
       if (events.error.type !== "invalid_events") return refuse(c, events.error);
       const isArray = mode.type === "structured" && mode.shape !== "single" && /^\s*\[/.test(body.value);
