@@ -169,7 +169,7 @@ CASE
     WHEN issue_code IS NULL THEN issue_message IS NULL AND num_nulls(amount, charges_total, discounts_total, credits_total, total, exact, rating_version, quantities, rated_part, explanation) = 0
     ELSE issue_message IS NOT NULL AND num_nonnulls(amount, charges_total, discounts_total, credits_total, total, exact, rating_version, quantities, rated_part, explanation) = 0 AND NOT voided
 END),
-  constraint invoice_lines_usage_check CHECK ((quantity IS NULL) = (usage_source IS NULL))
+  constraint invoice_lines_usage_check CHECK (quantity IS NULL OR usage_source IS NOT NULL)
 );
 CREATE UNIQUE INDEX invoice_lines_live_charge ON invoice_lines USING btree (namespace, charge_key) WHERE NOT voided;
 CREATE INDEX invoice_lines_live_whole ON invoice_lines USING btree (namespace, whole_key) WHERE NOT voided;
@@ -197,7 +197,7 @@ create table invoices (
   period_end timestamp(3) with time zone not null,
   invoice_at timestamp(3) with time zone not null,
   collection_at timestamp(3) with time zone,
-  quantity_snapshot_at timestamp(3) with time zone not null,
+  quantity_snapshot_at timestamp(3) with time zone,
   draft_until timestamp(3) with time zone,
   waiting_for text,
   issued_at timestamp(3) with time zone,

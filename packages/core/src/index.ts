@@ -114,7 +114,8 @@ export { createTurns, type Rounds, type Turns } from "./turns.ts";
 export { createIdSource, type Crypto, type IdSource, type MonotonicNow } from "./use-cases/sources.ts";
 export { createMeterBuild } from "./use-cases/meter-build.ts";
 export type * from "./ports/wakes.ts";
-export { billCustomer, type BillCustomerDeps, dueOf } from "./billing/bill-customer.ts";
+export { billCustomer, type BillCustomerDeps } from "./billing/bill-customer.ts";
+export { dueOf } from "./billing/state.ts";
 export type { GatheringInvoice } from "./billing/gather-invoices.ts";
 export type { LateUsage, UncheckedUsage } from "./billing/late-usage.ts";
 export {

@@ -1,10 +1,18 @@
 import type { RateCard } from "@meter/catalog";
 import type { Pricing } from "@meter/pricing";
-import { addDuration, assert, type Currency, type Instant, type Period, utc } from "@meter/primitives";
+import { addDuration, assert, type Currency, type Instant, isZero, type Period, utc } from "@meter/primitives";
 import type { ServicePeriod, Subscription } from "@meter/subscriptions";
 import type { BillingProfile } from "./billing-profile.ts";
-import type { DraftInvoice, InvoiceCustomer, InvoiceId, InvoiceLine, InvoiceLineId, LineTerms } from "./invoice.ts";
-import { type LineToRate, rateLines } from "./rate-lines.ts";
+import type {
+  DraftInvoice,
+  InvoiceCustomer,
+  InvoiceId,
+  InvoiceLine,
+  InvoiceLineId,
+  LineTerms,
+  Measure,
+} from "./invoice.ts";
+import { type LineToRate, type RatedLines, rateLines } from "./rate-lines.ts";
 
 /** A service period, and of which subscription. */
 export type BillablePeriodOf = Readonly<{ subscription: Subscription; period: ServicePeriod }>;
@@ -16,6 +24,7 @@ export const needsUsage = ({ rateCard }: Readonly<{ rateCard: Pick<RateCard, "pr
 export type LineInput = Readonly<{
   id: InvoiceLineId;
   of: BillablePeriodOf;
+  measure: Measure | null;
 }> &
   Pick<LineToRate, "usage" | "earlier">;
 
@@ -26,21 +35,23 @@ export type DraftInput = Readonly<{
   customer: InvoiceCustomer;
   currency: Currency;
   profile: BillingProfile;
-  /** At least one. With usage for each that needs it. */
   lines: readonly LineInput[];
+  /** Since when it is due: its dates are counted from there, however late it is made. */
+  at: Instant;
   now: Instant;
 }>;
 
 /**
- * An invoice over service periods that became due together. Its amounts are those of the usage so far; what cannot be rated is
- * open.
+ * An invoice over service periods that became due together. Its amounts are those of the usage that was read; what cannot be
+ * rated is open. Null when nothing is to be printed.
  */
-export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice => {
-  const { id, namespace, number, customer, currency, profile, now } = input;
-  const toRate = input.lines.map(toLineToRate);
-  const all = toRate.map(({ terms }) => terms);
-  assert(all.length > 0, "an invoice has a line");
+export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice | null => {
+  const { id, namespace, number, customer, currency, profile, at, now } = input;
+  const rated = ratePrinted(pricing, input.lines.map(toLineToRate), currency);
+  const all = [...rated.lines, ...rated.openLines];
+  if (all.length === 0) return null;
   const collectionAt = collectionAtOf(all, profile);
+  const complete = collectionAt !== null && collectionAt > at ? collectionAt : at;
   return {
     status: "draft",
     id,
@@ -49,13 +60,13 @@ export const draftInvoice = (pricing: Pricing, input: DraftInput): DraftInvoice 
     customer,
     currency: currency.code,
     profile,
-    ...rateLines(pricing, toRate, currency),
+    ...rated,
     period: periodOf(all),
     invoiceAt: all.map((line) => line.invoiceAt).reduce((a, b) => (a > b ? a : b)),
     collectionAt,
-    draftUntil: addDuration(collectionAt ?? now, profile.draftPeriod, utc),
+    draftUntil: addDuration(complete, profile.draftPeriod, utc),
     waitingFor: null,
-    quantitySnapshotAt: now,
+    quantitySnapshotAt: all.some(({ usage }) => usage !== null) ? now : null,
     createdAt: now,
     updatedAt: now,
   };
@@ -76,12 +87,29 @@ export const periodOf = (lines: readonly Pick<InvoiceLine, "servicePeriod">[]): 
   end: lines.map(({ servicePeriod }) => servicePeriod.end).reduce((a, b) => (a > b ? a : b)),
 });
 
-const toLineToRate = ({ id, of: { subscription, period }, usage, earlier }: LineInput): LineToRate => {
+/** As `rateLines`, without fixed amounts of nothing, which are not printed. */
+export const ratePrinted = (
+  pricing: Pricing,
+  lines: readonly (InvoiceLine | LineToRate)[],
+  currency: Currency,
+): RatedLines => {
+  const rated = rateLines(pricing, lines, currency);
+  return { ...rated, lines: rated.lines.filter(isPrinted) };
+};
+
+const isPrinted = (line: InvoiceLine): boolean => {
+  if (needsUsage(line)) return true;
+  const { start, end } = line.fullServicePeriod;
+  const isNeverServed = line.rateCard.price?.paymentTerm === "in_arrears" && start === end;
+  return !isZero(line.rating.totals.amount) && !isNeverServed;
+};
+
+/** A line over a service period that is to be rated. */
+export const toLineToRate = ({ id, of: { subscription, period }, measure, usage, earlier }: LineInput): LineToRate => {
   const { item, path, proration, wholeKey, wholePeriod, isFinal } = period;
   const { rateCard } = item;
   const phase = subscription.phases.find(({ key }) => key === path.phaseKey);
   assert(phase !== undefined, `the subscription ${subscription.id} has a phase ${path.phaseKey}`);
-  assert(!needsUsage({ rateCard }) || usage !== null, `the usage of ${period.key} was read`);
   const terms: LineTerms = {
     id,
     chargeKey: period.key,
@@ -97,6 +125,7 @@ const toLineToRate = ({ id, of: { subscription, period }, usage, earlier }: Line
     billingPeriod: period.billingPeriod,
     invoiceAt: period.invoiceAt,
     proration,
+    measure,
   };
-  return { terms, usage: needsUsage({ rateCard }) ? usage : null, earlier };
+  return { terms, usage, earlier };
 };

@@ -7,6 +7,9 @@ export {
   type DraftInput,
   type LineInput,
   needsUsage,
+  periodOf,
+  ratePrinted,
+  toLineToRate,
 } from "./draft.ts";
 export { type BrokenInvariant, checkInvoice } from "./invariants.ts";
 export type {
@@ -22,6 +25,7 @@ export type {
   LineRating,
   LineTerms,
   LineUsage,
+  Measure,
   OpenLine,
   UsageSource,
   VoidedInvoice,
@@ -36,6 +40,7 @@ export {
   toInvoiceNumber,
 } from "./number.ts";
 export { holdDraft, splitOpenLines } from "./open-lines.ts";
+export { type LineToRate, measureOf } from "./rate-lines.ts";
 export { type RateLine, rateLine, toLineRating } from "./rate-line.ts";
 export {
   type InvoiceToSimulate,

@@ -21,6 +21,9 @@ export type UsageSource = Readonly<{
 /** What was used since the whole service period began, before unit conversion and discounts: also in earlier parts. */
 export type LineUsage = Readonly<{ quantity: Decimal; source: UsageSource }>;
 
+/** What a line measures, whatever its feature becomes. */
+export type Measure = Pick<UsageSource, "meterId" | "filters">;
+
 /** What a line comes to. Every amount but `exact` is a multiple of the currency's minor unit. */
 export type LineRating = Readonly<{
   totals: Totals;
@@ -55,9 +58,11 @@ export type InvoiceLine = Readonly<{
   fullServicePeriod: Period;
   billingPeriod: Period;
   invoiceAt: Instant;
-  /** The share of a flat amount that is charged. */
+  /** The share of a flat amount that is charged for the whole up to the end of this line, earlier parts included. */
   proration: ProrationRatio;
-  /** Null for a fixed amount. */
+  /** Null for a fixed amount, and while its feature has nothing to measure: then it is looked for again. */
+  measure: Measure | null;
+  /** Null for a fixed amount, and on a draft until it is read: then the line is rated as if nothing was used. */
   usage: LineUsage | null;
   rating: LineRating;
 }>;
@@ -112,13 +117,13 @@ type Common = Readonly<{
   invoiceAt: Instant;
   /** When its usage counts as complete; null when no line depends on usage. */
   collectionAt: Instant | null;
-  /** When the usage of its lines was last read. */
-  quantitySnapshotAt: Instant;
+  /** When the usage of its lines was last read; null: never, or no line depends on usage. */
+  quantitySnapshotAt: Instant | null;
   createdAt: Instant;
   updatedAt: Instant;
 }>;
 
-/** Waits for usage to be complete; `waitingFor` says what keeps it from being collected although it is time. */
+/** Waits for usage to be complete; `waitingFor` says why its usage could not be read when it was tried last. */
 export type DraftInvoice = Common &
   Readonly<{
     status: "draft";

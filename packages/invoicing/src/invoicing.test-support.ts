@@ -124,18 +124,27 @@ export const usageOf = (quantity: string): LineUsage => ({
 
 /** The draft over what is due at `now`; every line that needs usage has `quantity`. */
 export const draftAt = (subscription: Subscription, now: Instant, quantity = "0"): DraftInvoice =>
-  draftInvoice(pricing, {
-    id: nextId() as InvoiceId, // new ids
-    namespace: "default",
-    number: "DRAFT-ACME-1",
-    customer: { id: subscription.customerId, key: "acme", name: "Acme Inc", subjectKeys: ["acme"] },
-    currency: usd,
-    profile: builtInBillingProfile,
-    lines: periodsAt(subscription, now).map((of) => ({
-      id: nextId() as InvoiceLineId,
-      of,
-      usage: needsUsage({ rateCard: of.period.item.rateCard }) ? ok(usageOf(quantity)) : null,
-      earlier: [],
-    })),
-    now,
-  });
+  present(
+    draftInvoice(pricing, {
+      id: nextId() as InvoiceId, // new ids
+      namespace: "default",
+      number: "DRAFT-ACME-1",
+      customer: { id: subscription.customerId, key: "acme", name: "Acme Inc", subjectKeys: ["acme"] },
+      currency: usd,
+      profile: builtInBillingProfile,
+      lines: periodsAt(subscription, now).map((of) => ({
+        id: nextId() as InvoiceLineId,
+        of,
+        measure: null,
+        usage: needsUsage({ rateCard: of.period.item.rateCard }) ? ok(usageOf(quantity)) : null,
+        earlier: [],
+      })),
+      at: now,
+      now,
+    }),
+  );
+
+export const present = (draft: DraftInvoice | null): DraftInvoice => {
+  assert(draft !== null, "something is printed");
+  return draft;
+};

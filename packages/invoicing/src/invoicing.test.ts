@@ -54,7 +54,7 @@ test("collecting replaces the quantities and what follows from them, and nothing
   if (line === undefined) throw new Error("there is a line with usage");
   const now = issueAtOf(draft);
   const collected = collectUsage(pricing, draft, {
-    collected: new Map([[line.id, { usage: ok(usageOf("2000")), earlier: [] }]]),
+    collected: new Map(draft.lines.map(({ id, usage }) => [id, { usage: usage && ok(usageOf("2000")), earlier: [] }])),
     currency: usd,
     now,
   });

@@ -3,8 +3,7 @@ import type { DraftInvoice, Invoice, InvoiceNumber, IssuedInvoice, VoidedInvoice
 import { settleCredits } from "./totals.ts";
 
 /** When a draft is to be collected and issued: its usage is complete, and its draft period over. */
-export const issueAtOf = ({ collectionAt, draftUntil, createdAt }: DraftInvoice): Instant =>
-  [collectionAt ?? createdAt, draftUntil, createdAt].reduce((a, b) => (a > b ? a : b));
+export const issueAtOf = ({ draftUntil }: DraftInvoice): Instant => draftUntil;
 
 /** The document that a draft becomes. Its number is the next one of its series; `creditBalance` is the customer's. */
 export const issueInvoice = (

@@ -26,6 +26,7 @@ const january = (card: RateCard) => {
     earlier: readonly RatedPart[],
   ): InvoiceLine => {
     const [drafted, collected] = quantities;
+    const input = { of: { subscription, period }, measure: null, usage: ok(usageOf(drafted)), earlier };
     const draft = draftInvoice(pricing, {
       id: nextId() as InvoiceId, // new ids
       namespace: "default",
@@ -33,9 +34,11 @@ const january = (card: RateCard) => {
       customer: { id: subscription.customerId, key: "acme", name: "Acme Inc", subjectKeys: ["acme"] },
       currency: usd,
       profile: builtInBillingProfile,
-      lines: [{ id: nextId() as InvoiceLineId, of: { subscription, period }, usage: ok(usageOf(drafted)), earlier }],
+      lines: [{ id: nextId() as InvoiceLineId, ...input }],
+      at: period.invoiceAt,
       now: period.invoiceAt,
     });
+    if (draft === null) throw new Error("a line with usage is printed");
     const read = new Map(draft.lines.map(({ id }) => [id, { usage: ok(usageOf(collected)), earlier }]));
     const [line] = collectUsage(pricing, draft, { collected: read, currency: usd, now: period.invoiceAt }).lines;
     if (line === undefined) throw new Error("a draft has a line");

@@ -1,12 +1,12 @@
 import { describeRateError, type Pricing, type RatedPart } from "@meter/pricing";
 import { type Currency, err, hasIntegerDigits, ok, quantityLimits, type Result } from "@meter/primitives";
-import type { DraftInvoice, InvoiceLine, LineIssue, LineTerms, LineUsage, OpenLine } from "./invoice.ts";
+import type { DraftInvoice, InvoiceLine, LineIssue, LineTerms, LineUsage, Measure, OpenLine } from "./invoice.ts";
 import { rateLine } from "./rate-line.ts";
 import { totalLines, type Totals } from "./totals.ts";
 
 export type LineToRate = Readonly<{
   terms: LineTerms;
-  /** As it was read, or why it cannot be; null for a fixed amount. */
+  /** As it was read, or why it cannot be; null for a fixed amount, and what is to be read later. */
   usage: Result<LineUsage, LineIssue> | null;
   /** The parts of the same whole that were billed before; null: one that is open. */
   earlier: readonly (RatedPart | null)[];
@@ -49,15 +49,18 @@ const toLine = (
   currency: Currency,
 ): Result<InvoiceLine, OpenLine> => {
   const read = usage?.ok === true ? usage.value : null;
-  const leftOpen = (issue: LineIssue): Result<never, OpenLine> => err({ ...terms, usage: read, issue });
+  const measured = read === null ? terms : { ...terms, measure: measureOf(read) };
+  const leftOpen = (issue: LineIssue): Result<never, OpenLine> => err({ ...measured, usage: read, issue });
   if (usage?.ok === false) return leftOpen(usage.error);
   const parts = earlier.filter((part) => part !== null);
   if (parts.length < earlier.length) return leftOpen(earlierPartOpen);
   const rating = rateLine(pricing, { ...terms, currency, quantity: read?.quantity ?? null, earlier: parts });
   return rating.ok
-    ? ok({ ...terms, usage: read, rating: rating.value })
+    ? ok({ ...measured, usage: read, rating: rating.value })
     : leftOpen({ code: rating.error.type, message: describeRateError(rating.error) });
 };
+
+export const measureOf = ({ source: { meterId, filters } }: LineUsage): Measure => ({ meterId, filters });
 
 const leaveOpen = (line: InvoiceLine): OpenLine => {
   const { rating: _, ...rest } = line;

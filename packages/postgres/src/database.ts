@@ -217,7 +217,7 @@ export type InvoicesTable = {
   period_end: Date;
   invoice_at: Date;
   collection_at: Date | null;
-  quantity_snapshot_at: Date;
+  quantity_snapshot_at: Date | null;
   draft_until: Date | null;
   waiting_for: string | null;
   issued_at: Date | null;

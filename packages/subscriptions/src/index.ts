@@ -15,6 +15,8 @@ export {
 export type { CancelSubscriptionError, SubscriptionTransition, TransitionNotAllowed } from "./end-subscription.ts";
 export { findOverlapping } from "./overlap.ts";
 export type { SubscriptionLife } from "./overlap.ts";
+export { rebill } from "./rebill.ts";
+export type { Covered } from "./rebill.ts";
 export {
   afterBilling,
   hasBillables,

@@ -161,10 +161,11 @@ describe("what is billed stays billed", () => {
     expect(cut.map(show)).toEqual(["main/seat/v[0]/period[0] 2025-01-01/2025-04-01 2025-01-01 90/365"]);
     const rest = due(continued, at("2026-01-01"), afterBilling(nothingBilled, cut));
     expect(rest.map(show)).toEqual([
-      "main/seat/v[0]/period[0]/from[2025-04-01T00:00:00Z] 2025-04-01/2026-01-01 2025-01-01 275/365",
+      "main/seat/v[0]/period[0]/from[2025-04-01T00:00:00Z] 2025-04-01/2026-01-01 2025-01-01",
       "main/seat/v[0]/period[1] 2026-01-01/2027-01-01 2026-01-01",
     ]);
-    expect(rest[0]?.wholeKey).toBe(rest[0]?.key);
+    expect(rest[0]?.wholeKey).toBe(cut[0]?.key);
+    expect(rest[0]?.wholePeriod).toEqual({ start: at("2025-01-01"), end: at("2026-01-01") });
   });
 
   test("no rest where the cut service was charged in full", () => {
@@ -315,8 +316,9 @@ const sharesOf = (periods: readonly ServicePeriod[]): Readonly<Record<string, bi
     const key = `${itemKey} ${index === null ? "" : date(fullServicePeriod.start)}`;
     const isUsage = item.rateCard.price === perUnit;
     const length = BigInt(servicePeriod.end - servicePeriod.start);
-    const share = isUsage ? length : (proration.numerator * 1_000_000_000_000n) / proration.denominator;
-    shares[key] = (shares[key] ?? 0n) + share;
+    shares[key] = isUsage
+      ? (shares[key] ?? 0n) + length
+      : (proration.numerator * 1_000_000_000n) / proration.denominator;
   }
-  return Object.fromEntries(Object.entries(shares).map(([key, share]) => [key, (share + 500n) / 1_000n]));
+  return shares;
 };

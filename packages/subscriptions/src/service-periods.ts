@@ -120,9 +120,20 @@ export const afterBilling = (billed: BilledUntil, periods: Iterable<ServicePerio
  * What of each item has begun by `at` and is not billed, whenever it is due: what is due, and what runs. In the order of
  * phases, items, versions and time.
  */
-export function* servicePeriodsBegun(
+export const servicePeriodsBegun = (
   subscription: Subscription,
-  { at, billed, atSubscriptionEnd }: Readonly<{ at: Instant; billed: BilledUntil }> & BillingTerms,
+  { at, ...of }: Readonly<{ at: Instant; billed: BilledUntil }> & BillingTerms,
+): Generator<ServicePeriod, void, undefined> =>
+  servicePeriodsFrom(subscription, { ...of, while: ({ servicePeriod }) => servicePeriod.start <= at });
+
+/** What follows `billed`, of each item as long as `while` holds, in the order of phases, items, versions and time. */
+export function* servicePeriodsFrom(
+  subscription: Subscription,
+  {
+    billed,
+    atSubscriptionEnd,
+    ...of
+  }: Readonly<{ billed: BilledUntil; while: (period: ServicePeriod) => boolean }> & BillingTerms,
 ): Generator<ServicePeriod, void, undefined> {
   if (subscription.deletedAt !== null) return;
   for (const itemSpan of itemSpans(subscription)) {
@@ -131,7 +142,7 @@ export function* servicePeriodsBegun(
       billed,
       atSubscriptionEnd,
     })) {
-      if (period.servicePeriod.start > at) break;
+      if (!of.while(period)) break;
       yield period;
     }
   }
@@ -151,6 +162,9 @@ export const hasBillables = ({ phases }: Pick<Subscription, "phases">): boolean 
 export const itemKeyOf = (subscriptionId: string, { phaseKey, itemKey, version }: ItemPath): string =>
   `${subscriptionId}/${phaseKey}/${itemKey}/v[${version}]`;
 
+/** The key of the item that the key of a service period begins with. */
+export const itemKeyIn = (key: string): string => key.split("/").slice(0, 4).join("/");
+
 type Options = Readonly<{ until: Instant; billed: BilledUntil }> & BillingTerms;
 
 function* itemServicePeriods(
@@ -167,17 +181,16 @@ function* itemServicePeriods(
   for (const period of billablePeriods(billable, { until, fromIndex })) {
     const rest = restOf(period, billedItem);
     if (rest === null) continue;
-    const whole = billable.price === "flat" ? rest : period;
     yield {
       ...rest,
       key: keyOf(itemKey, { period: rest, isRest: rest !== period }),
-      wholeKey: keyOf(itemKey, { period: whole, isRest: whole !== period }),
-      wholePeriod: whole.servicePeriod,
+      wholeKey: keyOf(itemKey, { period, isRest: false }),
+      wholePeriod: period.servicePeriod,
       isFinal: true,
       itemKey,
       path: itemSpan.path,
       item: itemSpan.item,
-      proration: prorationOf(rest, { subscription, item: billable, atSubscriptionEnd }),
+      proration: prorationOf(period, { subscription, item: billable, atSubscriptionEnd }),
     };
   }
 }

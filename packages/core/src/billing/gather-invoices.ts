@@ -1,13 +1,21 @@
-import { type DraftInvoice, draftInvoice, type InvoiceId, type InvoiceLineId, needsUsage } from "@meter/invoicing";
+import {
+  type DraftInvoice,
+  draftInvoice,
+  type InvoiceId,
+  type InvoiceLineId,
+  type LineInput,
+  needsUsage,
+} from "@meter/invoicing";
 import { createUlid, groupBy, type Instant, ok, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod } from "@meter/subscriptions";
 import type { CustomerId } from "../customer.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Crypto } from "../use-cases/sources.ts";
-import { type BillCustomerDeps, currencyOf, readLines } from "./bill-customer.ts";
+import { type BillCustomerDeps, readUsages } from "./bill-customer.ts";
+import { currencyOf, toLineInput } from "./draft-over.ts";
 import { toInvoiceCustomer } from "./invoice-customer.ts";
-import { listPending } from "./invoice-pending.ts";
+import { listPending, toRead } from "./invoice-pending.ts";
 import type { UsageNotRead } from "./read-quantity.ts";
 
 /** What a customer has used and not been billed for, priced as of now. It is not stored: it is what is pending. */
@@ -28,17 +36,26 @@ export const gatherInvoices =
     const tx = deps.billing.view(namespace, customerId);
     const customer = await tx.findCustomer();
     if (customer === null) return null;
-    const pending = await listPending(deps, tx, now);
+    const pending = listPending(deps, { subscriptions: await tx.listSubscriptions() }, now);
     const lines = pending.flatMap(({ id, subscription, period }) => {
       const soFar = upTo(period, now);
       // A pending line's id becomes the line's.
       return soFar === null ? [] : [{ id: id as Ulid as InvoiceLineId, of: { subscription, period: soFar } }];
     });
-    const inputs = await readLines(deps, tx, { customer, lines });
-    if (!inputs.ok) return inputs;
-    const byCurrency = groupBy(inputs.value, ({ of }) => of.subscription.currency);
+    const usages = await readUsages(
+      deps,
+      toRead(
+        customer,
+        lines.map(({ of }) => of),
+      ),
+    );
+    if (!usages.ok) return usages;
+    const inputs: LineInput[] = [];
+    for (const { id, of } of lines)
+      inputs.push(await toLineInput(deps, tx, { id, of, usage: usages.value.get(of.period.key) ?? null }));
+    const byCurrency = groupBy(inputs, ({ of }) => of.subscription.currency);
     return ok(
-      [...byCurrency].map(([code, some]): GatheringInvoice => {
+      [...byCurrency].flatMap(([code, some]): readonly GatheringInvoice[] => {
         const key = new TextEncoder().encode(`gathering/${customer.id}/${code}`);
         const gathered = draftInvoice(deps.pricing, {
           id: createUlid(customer.createdAt, deps.crypto.sha256(key).slice(0, 10)) as InvoiceId, // the same each time
@@ -48,10 +65,12 @@ export const gatherInvoices =
           currency: currencyOf(code),
           profile: deps.profile,
           lines: some,
+          at: now,
           now,
         });
+        if (gathered === null) return [];
         const nextCollectionAt = some.map(({ of }) => of.period.invoiceAt).reduce((a, b) => (a < b ? a : b));
-        return { ...gathered, status: "gathering", nextCollectionAt };
+        return [{ ...gathered, status: "gathering", nextCollectionAt }];
       }),
     );
   };

@@ -1,14 +1,24 @@
 import { cutAggregations, findPriceModel } from "@meter/catalog";
-import { type DraftInvoice, needsUsage } from "@meter/invoicing";
-import { createUlid, err, type Instant, type Result, type Ulid } from "@meter/primitives";
+import {
+  type BillablePeriodOf,
+  type DraftInvoice,
+  type InvoiceId,
+  type LineIssue,
+  type LineUsage,
+  needsUsage,
+} from "@meter/invoicing";
+import { createUlid, err, type Instant, ok, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod, servicePeriodsBegun, type Subscription } from "@meter/subscriptions";
-import type { CustomerId } from "../customer.ts";
-import type { BillingStore, BillingTx } from "../ports/billing-store.ts";
+import { type Customer, type CustomerId, subjectsOf } from "../customer.ts";
+import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { fault, type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
 import type { Crypto } from "../use-cases/sources.ts";
-import { type BillCustomerDeps, draftOver } from "./bill-customer.ts";
-import type { UsageNotRead } from "./read-quantity.ts";
+import { type BillCustomerDeps, readUsages } from "./bill-customer.ts";
+import { draftOver } from "./draft-over.ts";
+import type { QuantityOf, UsageNotRead } from "./read-quantity.ts";
+import { settle } from "./settle.ts";
+import { loadState, type State } from "./state.ts";
 
 /** What of a subscription has begun and is not billed. Its id is the same each time it is asked for. */
 export type PendingLine = Readonly<{ id: Ulid; subscription: Subscription; period: ServicePeriod }>;
@@ -35,53 +45,123 @@ export type InvoicePendingError =
 const progressiveByDefault = true;
 
 /**
- * Drafts invoices over what can be billed at `asOf`, before it is due by itself: fixed amounts that are due, usage of service
- * periods that have ended, and, progressively, the part of running ones that lies before `asOf`. Volume prices and meters
- * whose parts are no differences (average, minimum, latest) are never cut: nothing of them before the end. Null when there
- * is no such customer.
+ * Drafts invoices over what can be billed at `asOf`, before it is due by itself: usage of service periods that have ended, and,
+ * progressively, the part of running ones that lies before `asOf`; what is due by now is drafted with it, as by itself. Volume
+ * prices and meters whose parts are no differences (average, minimum, latest) are never cut: nothing of them before the end.
+ * Usage is read with nobody held. Null when there is no such customer.
  */
 export const invoicePending =
   (deps: InvoicePendingDeps) =>
   async (
     namespace: string,
     customerId: CustomerId,
-    { asOf, lineIds, progressive }: InvoicePendingInput,
+    input: InvoicePendingInput,
   ): Promise<Result<readonly DraftInvoice[], InvoicePendingError> | null> => {
     const now = deps.clock.now();
+    const { asOf } = input;
     if (asOf !== null && asOf > now)
       return invalidInput(fault("asOf", "in_the_future", "asOf must not be in the future"));
-    const cutoff = asOf ?? now;
-    return deps.billing.withCustomer(namespace, customerId, async (tx) => {
-      const customer = await tx.findCustomer();
-      if (customer === null) return err({ type: "invoice_create_no_lines" });
-      const pending = await listPending(deps, tx, cutoff);
-      const billable: PendingLine[] = [];
-      for (const line of pending) {
-        const period = await billablePart(deps, line, { cutoff, progressive: progressive ?? progressiveByDefault });
-        if (period !== null) billable.push({ ...line, period });
-      }
-      const wanted = lineIds === null ? billable : billable.filter(({ id }) => lineIds.includes(id));
-      const missing = [
-        ...(lineIds?.filter((id) => !wanted.some((line) => line.id === id)) ?? []),
-        ...wanted.filter((line) => hasEarlier(line, pending, wanted)).map(({ id }) => id),
-      ];
-      if (missing.length > 0) return err({ type: "invoice_lines_not_billable", lines: missing });
-      if (wanted.length === 0) return err({ type: "invoice_create_no_lines" });
-      const state = { subscriptions: await tx.listSubscriptions(), drafts: await tx.listDrafts() };
-      const drafted = await draftOver(deps, tx, { state, customer, periods: wanted, now });
-      if (!drafted.ok) return drafted;
-      return drafted.value.length === 0 ? err({ type: "invoice_create_no_lines" }) : drafted;
-    });
+    const drafted = new Map<InvoiceId, DraftInvoice>();
+    let usages: ReadonlyMap<string, Result<LineUsage, LineIssue>> = new Map();
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const read = usages;
+      const done = await deps.billing.withCustomer<Done>(namespace, customerId, async (tx) => {
+        const customer = await tx.findCustomer();
+        if (customer === null) return err({ type: "invoice_create_no_lines" });
+        const before = await loadState(tx);
+        const pending = listPending(deps, before, asOf ?? now);
+        const state = await settle(deps, tx, now);
+        for (const draft of state.drafts)
+          if (!before.drafts.some(({ id }) => id === draft.id)) drafted.set(draft.id, draft);
+        const wanted = await findWanted(deps, { state, pending, input, now });
+        if (!wanted.ok) return wanted;
+        const missing = toRead(customer, wanted.value).filter(({ key }) => !read.has(key));
+        if (missing.length > 0) return ok({ toRead: toRead(customer, wanted.value) });
+        if (wanted.value.length > 0) {
+          const made = await draftOver(deps, tx, {
+            state,
+            customer,
+            periods: wanted.value,
+            usages: read,
+            at: now,
+            now,
+          });
+          for (const draft of made.drafted) drafted.set(draft.id, draft);
+        }
+        return ok({ toRead: [] });
+      });
+      if (done === null) return null;
+      if (!done.ok) return done;
+      if (done.value.toRead.length === 0)
+        return drafted.size === 0 ? err({ type: "invoice_create_no_lines" }) : ok([...drafted.values()]);
+      const answer = await readUsages(deps, done.value.toRead);
+      if (!answer.ok) return answer;
+      usages = answer.value;
+    }
+    return err({ type: "usage_not_read", reason: changedMeanwhile, lasting: false });
   };
 
+const changedMeanwhile = "what is to be billed has changed while its usage was read";
+
+/** What is to be read before it can be drafted; nothing: it is done. */
+type Done = Result<Readonly<{ toRead: ReturnType<typeof toRead> }>, InvoicePendingError>;
+
+/** How often usage is read for one request, when what is to be billed changes meanwhile. */
+const attemptsMax = 3;
+
+type Wanted = Readonly<{
+  state: State;
+  /** Before what is due was drafted. */
+  pending: readonly PendingLine[];
+  input: InvoicePendingInput;
+  now: Instant;
+}>;
+
+/** What is to be billed besides what is due and has been drafted. */
+const findWanted = async (
+  deps: InvoicePendingDeps,
+  { state, pending, input: { asOf, lineIds, progressive }, now }: Wanted,
+): Promise<Result<readonly PendingLine[], InvoicePendingError>> => {
+  const cutoff = asOf ?? now;
+  const rest = listPending(deps, state, cutoff);
+  const billable: PendingLine[] = [];
+  for (const line of rest) {
+    const period = await billablePart(deps, line, { cutoff, progressive: progressive ?? progressiveByDefault });
+    if (period !== null) billable.push({ ...line, period });
+  }
+  const isDrafted = (id: string): boolean =>
+    pending.some((line) => line.id === id) && !rest.some((line) => line.id === id);
+  const wanted = lineIds === null ? billable : billable.filter(({ id }) => lineIds.includes(id));
+  const missing = [
+    ...(lineIds?.filter((id) => !wanted.some((line) => line.id === id) && !isDrafted(id)) ?? []),
+    ...wanted.filter((line) => hasEarlier(line, rest, wanted)).map(({ id }) => id),
+  ];
+  return missing.length > 0 ? err({ type: "invoice_lines_not_billable", lines: missing }) : ok(wanted);
+};
+
+/** What the usage of these periods is, by their keys. */
+export const toRead = (
+  customer: Customer,
+  periods: readonly BillablePeriodOf[],
+): readonly (QuantityOf & Readonly<{ key: string }>)[] =>
+  periods
+    .filter(({ period }) => needsUsage(period.item))
+    .map(({ subscription, period }) => ({
+      key: period.key,
+      namespace: subscription.namespace,
+      measured: { type: "feature", key: period.item.rateCard.featureKey ?? "" },
+      subjects: subjectsOf(customer),
+      period: { start: period.wholePeriod.start, end: period.servicePeriod.end },
+    }));
+
 /** What of the customer's subscriptions has begun by `at` and is not billed, in the order of subscriptions and items. */
-export const listPending = async (
+export const listPending = (
   { profile, crypto }: Pick<InvoicePendingDeps, "profile" | "crypto">,
-  tx: Pick<BillingTx, "listSubscriptions">,
+  { subscriptions }: Pick<State, "subscriptions">,
   at: Instant,
-): Promise<readonly PendingLine[]> => {
+): readonly PendingLine[] => {
   const terms = { at, atSubscriptionEnd: profile.subscriptionEndProrationMode };
-  return (await tx.listSubscriptions()).flatMap(({ subscription, billed }) =>
+  return subscriptions.flatMap(({ subscription, billed }) =>
     [...servicePeriodsBegun(subscription, { ...terms, billed })].map((period) => ({
       id: idOf(crypto, period),
       subscription,

@@ -1,5 +1,5 @@
 import type { FeatureFilter, MeterId } from "@meter/catalog";
-import type { LineUsage, UsageSource } from "@meter/invoicing";
+import type { LineUsage, Measure, UsageSource } from "@meter/invoicing";
 import { type Decimal, err, ok, type Period, type Result, zero } from "@meter/primitives";
 import type { FeatureStore } from "../ports/catalog-store.ts";
 import type { MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
@@ -23,9 +23,7 @@ export type ReadQuantityDeps = FreshUsageDeps &
   }>;
 
 /** What is measured: a feature as it is now, or what a line was drafted on, whatever its feature has become since. */
-export type Measured =
-  | Readonly<{ type: "feature"; key: string }>
-  | (Readonly<{ type: "source" }> & Pick<UsageSource, "meterId" | "filters">);
+export type Measured = Readonly<{ type: "feature"; key: string }> | (Readonly<{ type: "source" }> & Measure);
 
 export type QuantityOf = Readonly<{
   namespace: string;
@@ -61,11 +59,23 @@ export const beginReading = async (
   });
 };
 
+export type FindMeasureDeps = Pick<ReadQuantityDeps, "features" | "meters">;
+
+/** What a feature measures now; null: nothing that is there. It reads no usage. */
+export const findMeasure = async (
+  deps: FindMeasureDeps,
+  namespace: string,
+  featureKey: string,
+): Promise<Measure | null> => {
+  const found = await findSource(deps, namespace, { type: "feature", key: featureKey });
+  return found.ok ? found.value : null;
+};
+
 const findSource = async (
-  { features, meters }: Pick<ReadQuantityDeps, "features" | "meters">,
+  { features, meters }: FindMeasureDeps,
   namespace: string,
   measured: Measured,
-): Promise<Result<Pick<UsageSource, "meterId" | "filters">, UsageNotRead>> => {
+): Promise<Result<Measure, UsageNotRead>> => {
   if (measured.type === "source") return ok({ meterId: measured.meterId, filters: measured.filters });
   const feature = await features.find(namespace, measured.key);
   if (feature === null) return notMeasurable(`there is no feature ${measured.key}`);

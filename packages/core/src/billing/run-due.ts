@@ -4,7 +4,14 @@ import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { DueWork } from "../ports/due-work.ts";
 import { parkedLinesMax } from "../use-cases/list-parked-billing.ts";
 import { Stopped } from "../worker/persist.ts";
-import { billCustomer, type BillCustomerDeps } from "./bill-customer.ts";
+import {
+  billCustomer,
+  type BillCustomerDeps,
+  type Billed,
+  billWithUsage,
+  readUsages,
+  type UsageToRead,
+} from "./bill-customer.ts";
 import { createSharedPatience, type SharedPatience } from "./patience.ts";
 
 export type RunDueDeps = BillCustomerDeps &
@@ -59,19 +66,29 @@ export const createScheduler = (deps: RunDueDeps): Scheduler => {
         run.until,
         async (tx, due) => {
           held = due;
-          const patience = run.patience.after(due.attempts);
-          return { due, outcome: await billCustomer({ ...deps, patience }, tx, run.nowOf(due)) };
+          return { due, outcome: await billCustomer(deps, tx, run.nowOf(due)) };
         },
         run.order,
       );
       if (billed === null) return false;
-      if (billed.outcome.type === "waiting") await park(billed.due, billed.outcome.reason);
+      const { due } = billed;
+      const outcome = billed.outcome.type === "to_read" ? await readFor(run, due, billed.outcome) : billed.outcome;
+      if (outcome.type === "waiting") await park(due, outcome.reason);
     } catch (error) {
       // Nobody is held: the database itself is in trouble. Nor can anybody be parked then.
       if (held === null) throw error;
       await park(held, error instanceof Error ? error.message : String(error));
     }
     return true;
+  };
+
+  /** Nobody is held while usage is read. Whoever is not due any more has been billed, or has changed, meanwhile. */
+  const readFor = async (run: Run, due: DueCustomer, toRead: UsageToRead): Promise<Billed> => {
+    const read = await readUsages({ ...deps, patience: run.patience.after(due.attempts) }, toRead.wanted);
+    const billed = await deps.billing.withDue(due, (tx) =>
+      billWithUsage(deps, tx, { toRead, read, now: run.nowOf(due) }),
+    );
+    return billed ?? { type: "advanced" };
   };
 
   const park = async (due: DueCustomer, reason: string): Promise<void> => {

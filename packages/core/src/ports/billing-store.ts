@@ -71,6 +71,8 @@ export type BillingTx = Readonly<{
    * voided: its figures stay as they are stored. Rejects at anything else.
    */
   updateInvoice: (invoice: Invoice) => Promise<void>;
+  /** Nothing is left of it: its lines are not served any more. Rejects when it is not a draft. */
+  deleteDraft: (id: InvoiceId) => Promise<void>;
   /** What of the customer's credit is left: what issued invoices that are not voided made, less what they used. */
   creditBalance: (currency: string) => Promise<Decimal>;
   /** Says that the work goes on: without a word for a minute the database takes the customer back. */
@@ -140,6 +142,8 @@ export type BillingStore = Readonly<{
     work: (tx: BillingTx, due: DueCustomer) => Promise<T>,
     order?: DueOrder,
   ) => Promise<T | null>;
+  /** This customer again, once nobody else holds it; null when it is due at another instant by now, or parked. */
+  withDue: <T>(due: DueCustomer, work: (tx: BillingTx) => Promise<T>) => Promise<T | null>;
   /** How many are due and not parked, held by others or not. */
   countDue: (until: Instant) => Promise<number>;
   /** The earliest instant at which somebody that is not parked is due; null: nobody ever. */

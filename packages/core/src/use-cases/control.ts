@@ -158,6 +158,9 @@ export type ControlUseCases = Readonly<{
 const models = builtInPriceModels;
 const pricing = createPricing({ models: builtInModels });
 
+/** How invoices are drafted, here and by the scheduler. */
+const drafting = { pricing, profile: builtInBillingProfile };
+
 export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   getClock: getClock(deps),
   setClock: setClock(deps),
@@ -179,8 +182,8 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   createCustomer: createCustomer(deps),
   listCustomers: listCustomers(deps),
   getCustomer: getCustomer(deps),
-  updateCustomer: updateCustomer(deps),
-  deleteCustomer: deleteCustomer(deps),
+  updateCustomer: updateCustomer({ ...deps, ...drafting }),
+  deleteCustomer: deleteCustomer({ ...deps, ...drafting }),
   upsertSubjects: upsertSubjects(deps),
   listSubjects: listSubjects(deps),
   findDisplayNames: findDisplayNames(deps),
@@ -198,15 +201,15 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   publishPlan: publishPlan({ ...deps, models }),
   archivePlan: archivePlan({ ...deps, models }),
   nextPlan: nextPlan({ ...deps, models }),
-  createSubscription: createSubscription({ ...deps, models }),
+  createSubscription: createSubscription({ ...deps, ...drafting, models }),
   getSubscription: getSubscription(deps),
   listSubscriptions: listSubscriptions(deps),
-  cancelSubscription: cancelSubscription(deps),
-  continueSubscription: continueSubscription(deps),
-  deleteSubscription: deleteSubscription(deps),
+  cancelSubscription: cancelSubscription({ ...deps, ...drafting }),
+  continueSubscription: continueSubscription({ ...deps, ...drafting }),
+  deleteSubscription: deleteSubscription({ ...deps, ...drafting }),
   listInvoices: listInvoices(deps),
-  gatherInvoices: gatherInvoices({ ...deps, pricing, profile: builtInBillingProfile }),
-  invoicePending: invoicePending({ ...deps, pricing, profile: builtInBillingProfile }),
+  gatherInvoices: gatherInvoices({ ...deps, ...drafting }),
+  invoicePending: invoicePending({ ...deps, ...drafting }),
   getInvoice: getInvoice(deps),
   voidInvoice: voidInvoice(deps),
   recomputeInvoice: recomputeInvoice({ ...deps, pricing }),

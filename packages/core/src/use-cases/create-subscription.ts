@@ -16,7 +16,9 @@ import {
   nothingBilled,
   type Subscription,
 } from "@meter/subscriptions";
-import { dueOf } from "../billing/bill-customer.ts";
+import type { DraftDeps } from "../billing/draft-over.ts";
+import { settle } from "../billing/settle.ts";
+import { dueOf } from "../billing/state.ts";
 import type { Customer } from "../customer.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { FeatureStore, PlanStore } from "../ports/catalog-store.ts";
@@ -41,16 +43,17 @@ export type CreateSubscriptionInput = Omit<CreateSubscription, "namespace" | "cu
 /** What the active version needs is not there any more: a feature or a meter. */
 export type PlanNotSubscribable = Readonly<{ type: "plan_not_subscribable"; faults: readonly CatalogFault[] }>;
 
-export type CreateSubscriptionDeps = Readonly<{
-  billing: Pick<BillingStore, "withCustomer">;
-  customers: Pick<CustomerStore, "find">;
-  plans: Pick<PlanStore, "find" | "list">;
-  features: Pick<FeatureStore, "find">;
-  meters: Pick<MeterStore, "find">;
-  models: PriceModels;
-  clock: Clock;
-  ids: IdSource;
-}>;
+export type CreateSubscriptionDeps = DraftDeps &
+  Readonly<{
+    billing: Pick<BillingStore, "withCustomer">;
+    customers: Pick<CustomerStore, "find">;
+    plans: Pick<PlanStore, "find" | "list">;
+    features: Pick<FeatureStore, "find">;
+    meters: Pick<MeterStore, "find">;
+    models: PriceModels;
+    clock: Clock;
+    ids: IdSource;
+  }>;
 
 type Refused =
   | InvalidInput
@@ -89,7 +92,7 @@ export const createSubscription =
       const held = await tx.findCustomer();
       if (held === null || held.deletedAt !== null) return err({ type: "customer_deleted", customer: customerIdOrKey });
       const now = deps.clock.now();
-      const subscriptions = await tx.listSubscriptions();
+      const { subscriptions, drafts } = await settle(deps, tx, now);
       const others = subscriptions.map(({ subscription }) => subscription);
       const decided = decideCreateSubscription(
         { namespace, customer: { id, currency: currencyOf(held, others) }, plan: plan.value, ...terms },
@@ -99,7 +102,7 @@ export const createSubscription =
       const { subscription } = decided.value;
       await tx.insertSubscription(subscription);
       const all = [...subscriptions, { subscription, billed: nothingBilled }];
-      await tx.setDue(dueOf({ subscriptions: all, drafts: await tx.listDrafts() }));
+      await tx.setDue(dueOf({ subscriptions: all, drafts }));
       return ok({ subscription, at: now });
     });
     return created ?? err({ type: "customer_not_found", customers: [customerIdOrKey] });

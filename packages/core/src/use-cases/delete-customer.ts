@@ -1,15 +1,18 @@
 import { err, ok, type Result } from "@meter/primitives";
+import type { DraftDeps } from "../billing/draft-over.ts";
+import { settle } from "../billing/settle.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CustomerStore } from "../ports/control-store.ts";
 import { type CustomerDeleted, type CustomerNotFound, findLiveCustomer } from "./get-customer.ts";
 import { listLiveSubscriptions, type LiveSubscriptions } from "./live-subscriptions.ts";
 
-export type DeleteCustomerDeps = Readonly<{
-  customers: Pick<CustomerStore, "find" | "delete">;
-  billing: Pick<BillingStore, "withCustomer">;
-  clock: Clock;
-}>;
+export type DeleteCustomerDeps = DraftDeps &
+  Readonly<{
+    customers: Pick<CustomerStore, "find" | "delete">;
+    billing: Pick<BillingStore, "withCustomer">;
+    clock: Clock;
+  }>;
 
 type Refused = CustomerNotFound | CustomerDeleted | LiveSubscriptions;
 
@@ -18,13 +21,15 @@ type Refused = CustomerNotFound | CustomerDeleted | LiveSubscriptions;
  * that is not over; nobody subscribes it meanwhile.
  */
 export const deleteCustomer =
-  ({ customers, billing, clock }: DeleteCustomerDeps) =>
+  (deps: DeleteCustomerDeps) =>
   async (namespace: string, idOrKey: string): Promise<Result<null, Refused>> => {
+    const { customers, billing, clock } = deps;
     const found = await findLiveCustomer(customers, namespace, idOrKey);
     if (!found.ok) return found;
     const { id } = found.value;
     const deleted = await billing.withCustomer<Result<null, Refused>>(namespace, id, async (tx) => {
       const now = clock.now();
+      await settle(deps, tx, now);
       const live = await listLiveSubscriptions(tx, now);
       if (live.length > 0)
         return err({

@@ -1,5 +1,7 @@
-import { err, type Result } from "@meter/primitives";
-import { dueOf } from "../billing/bill-customer.ts";
+import { err, type Instant, type Result } from "@meter/primitives";
+import { type DraftDeps } from "../billing/draft-over.ts";
+import { settle } from "../billing/settle.ts";
+import { dueOf, loadState } from "../billing/state.ts";
 import { type Customer, type CustomerFields, subjectsOf } from "../customer.ts";
 import type { BillingStore, BillingTx } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -13,21 +15,23 @@ import { listLiveSubscriptions } from "./live-subscriptions.ts";
 export type CustomerChange = Omit<CustomerFields, "primaryEmail" | "currency" | "billingAddress"> &
   Partial<Pick<CustomerFields, "primaryEmail" | "currency" | "billingAddress">>;
 
-export type UpdateCustomerDeps = Readonly<{
-  customers: Pick<CustomerStore, "find" | "update">;
-  billing: Pick<BillingStore, "withCustomer">;
-  clock: Clock;
-}>;
+export type UpdateCustomerDeps = DraftDeps &
+  Readonly<{
+    customers: Pick<CustomerStore, "find" | "update">;
+    billing: Pick<BillingStore, "withCustomer">;
+    clock: Clock;
+  }>;
 
 type Refused = InvalidInput | Conflict | CustomerNotFound | CustomerDeleted;
 
 /**
  * Usage follows the subject keys at once, history included. So the subjects stay as they are while a subscription is not over,
- * or something of one is still to be billed.
+ * or something of one is still to be billed. What is due by now is drafted before, as the customer was then.
  */
 export const updateCustomer =
-  ({ customers, billing, clock }: UpdateCustomerDeps) =>
+  (deps: UpdateCustomerDeps) =>
   async (namespace: string, idOrKey: string, change: CustomerChange): Promise<Result<Customer, Refused>> => {
+    const { customers, billing, clock } = deps;
     const found = await findLiveCustomer(customers, namespace, idOrKey);
     if (!found.ok) return found;
     const { id } = found.value;
@@ -43,12 +47,13 @@ export const updateCustomer =
     };
     const faults = checkCustomer(fields);
     if (faults.length > 0) return invalidInput(...faults);
-    const update = () => customers.update(namespace, id, fields, clock.now());
-    const updated = haveSameSubjects(found.value, fields)
-      ? await update()
-      : await billing.withCustomer<Result<Customer, Refused> | null>(namespace, id, async (tx) =>
-          (await needsItsSubjects(tx, clock)) ? invalidInput(subjectsAreKept) : update(),
-        );
+    const updated = await billing.withCustomer<Result<Customer, Refused> | null>(namespace, id, async (tx) => {
+      const now = clock.now();
+      if (!haveSameSubjects(found.value, fields) && (await needsItsSubjects(tx, now)))
+        return invalidInput(subjectsAreKept);
+      await settle(deps, tx, now);
+      return customers.update(namespace, id, fields, now);
+    });
     return updated ?? err({ type: "customer_deleted", customer: idOrKey });
   };
 
@@ -58,9 +63,8 @@ const subjectsAreKept = fault(
   "key and subject keys cannot change while the customer has a subscription that is not over, or not billed to its end",
 );
 
-const needsItsSubjects = async (tx: BillingTx, clock: Clock): Promise<boolean> =>
-  (await listLiveSubscriptions(tx, clock.now())).length > 0 ||
-  dueOf({ subscriptions: await tx.listSubscriptions(), drafts: await tx.listDrafts() }) !== null;
+const needsItsSubjects = async (tx: BillingTx, now: Instant): Promise<boolean> =>
+  (await listLiveSubscriptions(tx, now)).length > 0 || dueOf(await loadState(tx)) !== null;
 
 type Subjects = Parameters<typeof subjectsOf>[0];
 

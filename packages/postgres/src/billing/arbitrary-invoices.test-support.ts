@@ -1,14 +1,17 @@
 import type { FeatureFilter, Price, RateCard } from "@meter/catalog";
 import type { Customer } from "@meter/core";
-import type {
-  Invoice,
-  InvoiceId,
-  InvoiceLine,
-  InvoiceLineId,
-  LineRating,
-  Totals,
-  LineTerms,
-  OpenLine,
+import {
+  type Invoice,
+  type InvoiceId,
+  type InvoiceLine,
+  type InvoiceLineId,
+  type LineRating,
+  type LineTerms,
+  type LineUsage,
+  type Measure,
+  measureOf,
+  type OpenLine,
+  type Totals,
 } from "@meter/invoicing";
 import type { RatedDetail, RatedPart } from "@meter/pricing";
 import {
@@ -169,7 +172,7 @@ const usages = fc.record({
   }),
 });
 
-const terms: fc.Arbitrary<LineTerms> = fc
+const terms: fc.Arbitrary<Omit<LineTerms, "measure">> = fc
   .record({
     name: texts,
     description: nullable(texts),
@@ -193,13 +196,20 @@ const terms: fc.Arbitrary<LineTerms> = fc
     subscription: { id: nextId<string>(), phaseId: nextId<string>(), itemId: nextId<string>() },
   }));
 
+const measures = fc.tuple(nullable(usages), nullable(usages)).map(([usage, unread]) => ({
+  usage,
+  measure: toMeasure(usage ?? unread),
+}));
+
+const toMeasure = (usage: LineUsage | null): Measure | null => usage && measureOf(usage);
+
 const lines: fc.Arbitrary<InvoiceLine> = fc
-  .tuple(terms, nullable(usages), ratings)
-  .map(([line, usage, rating]) => ({ ...line, usage, rating }));
+  .tuple(terms, measures, ratings)
+  .map(([line, measured, rating]) => ({ ...line, ...measured, rating }));
 
 const openLines: fc.Arbitrary<OpenLine> = fc
-  .tuple(terms, nullable(usages), texts)
-  .map(([line, usage, message]) => ({ ...line, usage, issue: { code: "amount_out_of_range", message } }));
+  .tuple(terms, measures, texts)
+  .map(([line, measured, message]) => ({ ...line, ...measured, issue: { code: "amount_out_of_range", message } }));
 
 let sequences = 0;
 
@@ -240,7 +250,7 @@ export const invoices = (customer: Customer): fc.Arbitrary<Invoice> => {
       period: periods,
       invoiceAt: instants,
       collectionAt: nullable(instants),
-      quantitySnapshotAt: instants,
+      quantitySnapshotAt: nullable(instants),
       createdAt: instants,
       updatedAt: instants,
     })

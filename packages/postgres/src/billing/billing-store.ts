@@ -11,7 +11,7 @@ import { listBilledUsage } from "./list-billed-usage.ts";
 import { listOpenLines } from "./list-open-lines.ts";
 import { findGap } from "./numbers.ts";
 import { findOverlaps } from "./find-overlaps.ts";
-import { claimNextDue, countDue, countParked, listParked, nextDueAt, park, unpark } from "./queue.ts";
+import { claimDue, claimNextDue, countDue, countParked, listParked, nextDueAt, park, unpark } from "./queue.ts";
 import { findSubscription, findSubscriptionUses, listSubscriptions } from "./subscriptions.ts";
 
 export type BillingStoreParts = Readonly<{
@@ -41,6 +41,10 @@ export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: Bi
       if (due === null) return null;
       return work(createBillingTx(tx, { ...due, models, wakeAt }), due);
     }),
+  withDue: (due, work) =>
+    transact(claiming, async (tx) =>
+      (await claimDue(tx, due)) ? work(createBillingTx(tx, { ...due, models, wakeAt })) : null,
+    ),
   countDue: (until) => countDue(db, until),
   nextDueAt: () => nextDueAt(db),
   park: (parked) => park(db, parked),

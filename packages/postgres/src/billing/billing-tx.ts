@@ -5,6 +5,7 @@ import { fromDbCustomer } from "../customers/db-customer.ts";
 import type { Db, Tx } from "../database.ts";
 import type { BillingStoreParts } from "./billing-store.ts";
 import { findCreditBalance } from "./credit-balance.ts";
+import { deleteDraft } from "./delete-draft.ts";
 import { findInvoice, listDrafts } from "./find-invoice.ts";
 import { insertInvoice } from "./insert-invoice.ts";
 import { listParts } from "./list-parts.ts";
@@ -59,6 +60,7 @@ export const createBillingTx = (tx: Tx, held: Held): BillingTx => {
       assertOwn({ namespace: invoice.namespace, customerId: invoice.customer.id });
       await updateInvoice(tx, invoice);
     },
+    deleteDraft: (id) => deleteDraft(tx, { namespace, customerId, id }),
     creditBalance: (currency) => findCreditBalance(tx, { namespace, customerId, currency }),
     findInvoice: (id) => findInvoice(tx, { ...held, id }),
     nextNumber: (series) => nextNumber(tx, { namespace, series }),

@@ -52,7 +52,7 @@ export const toDbProgress = (invoice: Invoice): DbColumns<"invoices", ChangingCo
   period_end: toDbInstant(invoice.period.end),
   invoice_at: toDbInstant(invoice.invoiceAt),
   collection_at: toDbInstantOrNull(invoice.collectionAt),
-  quantity_snapshot_at: toDbInstant(invoice.quantitySnapshotAt),
+  quantity_snapshot_at: toDbInstantOrNull(invoice.quantitySnapshotAt),
   updated_at: toDbInstant(invoice.updatedAt),
   ...toDbDraft(invoice),
   ...toDbIssue(invoice),
@@ -102,7 +102,7 @@ export const fromDbInvoice = (
     period: { start: fromDbInstant(row.period_start), end: fromDbInstant(row.period_end) },
     invoiceAt: fromDbInstant(row.invoice_at),
     collectionAt: fromDbInstantOrNull(row.collection_at),
-    quantitySnapshotAt: fromDbInstant(row.quantity_snapshot_at),
+    quantitySnapshotAt: fromDbInstantOrNull(row.quantity_snapshot_at),
     createdAt: fromDbInstant(row.created_at),
     updatedAt: fromDbInstant(row.updated_at),
   };

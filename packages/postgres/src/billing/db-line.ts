@@ -7,12 +7,13 @@ import type {
   LineRating,
   LineTerms,
   LineUsage,
+  Measure,
   OpenLine,
   UsageSource,
 } from "@meter/invoicing";
 import type { Counted, RatedDetail } from "@meter/pricing";
 import { assert } from "@meter/primitives";
-import type { Selectable } from "kysely";
+import type { RawBuilder, Selectable } from "kysely";
 import { fromDbDecimal, fromDbInstant, toDbDecimal, toDbInstant, toDbJson, toDbJsonb, toDbReason } from "../columns.ts";
 import type { DbColumns, InvoiceLinesTable } from "../database.ts";
 import { fromDbRateCard, toDbRateCard } from "../rate-card.ts";
@@ -52,7 +53,7 @@ export const toDbLines = (invoice: Invoice): readonly DbLine[] =>
     proration_numerator: String(line.proration.numerator),
     proration_denominator: String(line.proration.denominator),
     quantity: line.usage === null ? null : toDbDecimal(line.usage.quantity),
-    usage_source: line.usage === null ? null : toDbJsonb(line.usage.source),
+    usage_source: toDbSource(line),
     ...("rating" in line ? toDbRating(line.rating) : toDbIssue(line.issue)),
   }));
 
@@ -125,7 +126,20 @@ const fromDbTerms = (row: Selectable<InvoiceLinesTable>, models: PriceModels): L
   billingPeriod: { start: fromDbInstant(row.billing_period_start), end: fromDbInstant(row.billing_period_end) },
   invoiceAt: fromDbInstant(row.invoice_at),
   proration: { numerator: BigInt(row.proration_numerator), denominator: BigInt(row.proration_denominator) },
+  measure: fromDbMeasure(row),
 });
+
+/** Before it is read, what will be read: `usage_source` is then a `Measure` alone. */
+const toDbSource = ({ measure, usage }: InvoiceLine | OpenLine): RawBuilder<unknown> | null => {
+  const source: Measure | UsageSource | null = usage?.source ?? measure;
+  return source === null ? null : toDbJsonb(source);
+};
+
+const fromDbMeasure = ({ usage_source }: Selectable<InvoiceLinesTable>): Measure | null => {
+  if (usage_source === null) return null;
+  const { meterId, filters } = usage_source as Measure; // as it was written
+  return { meterId, filters };
+};
 
 const fromDbUsage = ({ quantity, usage_source }: Selectable<InvoiceLinesTable>): LineUsage | null =>
   quantity === null ? null : { quantity: fromDbDecimal(quantity), source: usage_source as UsageSource }; // by invoice_lines_usage_check, as it was written

@@ -8,6 +8,7 @@ import {
   type InvoiceId,
   type InvoiceLine,
   type InvoiceLineId,
+  type Measure,
   issueAtOf,
   issueInvoice,
   type IssuedInvoice,
@@ -120,6 +121,7 @@ export const toLine = (
   const { proration = oneRatio } = fields;
   const id = nextId<InvoiceLineId>();
   const { servicePeriod = january } = fields;
+  const measure: Measure = { meterId: nextId(), filters: { model: { op: "in", values: ["a", "b"] } } };
   return {
     id,
     chargeKey: `charge/${id}`,
@@ -135,15 +137,15 @@ export const toLine = (
     billingPeriod: january,
     invoiceAt: january.end,
     proration,
+    measure: quantity === null ? null : measure,
     usage:
       quantity === null
         ? null
         : {
             quantity,
             source: {
-              meterId: nextId(),
+              ...measure,
               subjects: ["acme", "acme-2"],
-              filters: { model: { op: "in", values: ["a", "b"] } },
               positions: [{ log: nextId(), partition: 0, offset: 9_007_199_254_740_991 }],
             },
           },

@@ -114,8 +114,8 @@ describe("an invoice", () => {
     const draft = toDraft(customer, everyModel());
     await insertInvoices(postgres().store, customer, [draft]);
     const read = new Map(
-      draft.lines.flatMap(({ id, usage }) =>
-        usage === null ? [] : [[id, { usage: ok({ ...usage, quantity: dec("1.5") }), earlier: [] }] as const],
+      draft.lines.map(
+        ({ id, usage }) => [id, { usage: usage && ok({ ...usage, quantity: dec("1.5") }), earlier: [] }] as const,
       ),
     );
     const pricing = createPricing({ models: builtInModels });

@@ -24,7 +24,7 @@ export const listOpenLines = async (
       "invoice_lines.id as line_id",
       of.fn.coalesce("invoices.collection_at", "invoices.created_at").as("due_at"),
       of.fn.coalesce("invoices.draft_until", "invoices.created_at").as("retry_at"), // drafts have one
-      "invoices.quantity_snapshot_at as tried_at",
+      of.fn.coalesce("invoices.quantity_snapshot_at", "invoices.updated_at").as("tried_at"),
       of.fn.coalesce("invoice_lines.issue_message", of.val("")).as("reason"), // open lines have one
     ])
     .where("invoice_lines.issue_code", "is not", null)

@@ -39,6 +39,17 @@ export const claimNextDue = async (tx: Tx, until: Instant, order: DueOrder): Pro
   return earlier === undefined ? claimed : null;
 };
 
+/** Locks this customer, unless it is not due at that instant any more. Waits for whoever has it. */
+export const claimDue = async (tx: Tx, { namespace, customerId, dueAt }: DueCustomer): Promise<boolean> => {
+  const row = await dueQuery(tx, dueAt)
+    .where("namespace", "=", namespace)
+    .where("customer_id", "=", customerId)
+    .where("due_at", "=", toDbInstant(dueAt))
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+};
+
 const dueQuery = (
   tx: Tx,
   until: Instant,

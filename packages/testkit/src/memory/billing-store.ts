@@ -91,6 +91,9 @@ export const createMemoryBilling = ({
     updateInvoice: async (invoice) => {
       account.invoices = account.invoices.map((other) => (other.id === invoice.id ? invoice : other));
     },
+    deleteDraft: async (id) => {
+      account.invoices = account.invoices.filter((invoice) => invoice.id !== id || invoice.status !== "draft");
+    },
     touch: async () => undefined,
     creditBalance: async (currency) =>
       negate(
@@ -146,6 +149,10 @@ export const createMemoryBilling = ({
       const { namespace, customerId, dueAt, attempts } = account;
       return hold(account, (tx) => work(tx, { namespace, customerId, dueAt, attempts }));
     },
+    withDue: async ({ namespace, customerId, dueAt }, work) => {
+      const account = accountOf(namespace, customerId);
+      return hold(account, async (tx) => (account.dueAt === dueAt && account.parked === null ? work(tx) : null));
+    },
     countDue: async (until) => dueUntil(until).length,
     nextDueAt: async () =>
       [...accounts.values()]
@@ -182,7 +189,7 @@ export const createMemoryBilling = ({
               lineId: line.id,
               dueAt: invoice.collectionAt ?? invoice.createdAt,
               reason: line.issue.message,
-              parkedAt: invoice.quantitySnapshotAt,
+              parkedAt: invoice.quantitySnapshotAt ?? invoice.updatedAt,
               retryAt: invoice.status === "draft" ? invoice.draftUntil : invoice.createdAt,
             })),
           ),

@@ -59,7 +59,7 @@ test.each(["store", "worker"] as const)(
     await app.passUntil("2026-02-15T11:00:00Z");
 
     usage.hangs = true;
-    const at = until("2026-02-15T12:00:00Z");
+    const at = until("2026-02-15T13:00:00Z"); // when the drafts of the month are to be issued
     app.clock.advance(at - app.clock.now());
     const { parked } = await app.scheduler.runUntil(at);
     expect(parked).toHaveLength(20);

@@ -74,7 +74,7 @@ export type ApiInvoice = {
   period: ApiPeriod;
   collectionAt?: string | undefined;
   draftUntil?: string | undefined;
-  quantitySnapshotedAt: string;
+  quantitySnapshotedAt?: string | undefined;
   issuedAt?: string | undefined;
   dueAt?: string | undefined;
   voidedAt?: string | undefined;
@@ -138,7 +138,9 @@ export const invoiceSchema: z.ZodType<ApiInvoice> = z
     period: periodSchema,
     collectionAt: dateTime.optional().openapi({ description: "When usage counts as complete; none depends on usage" }),
     draftUntil: dateTime.optional(),
-    quantitySnapshotedAt: dateTime.openapi({ description: "When usage was read last" }),
+    quantitySnapshotedAt: dateTime
+      .optional()
+      .openapi({ description: "When usage was read last; none was, or none is needed" }),
     issuedAt: dateTime.optional(),
     dueAt: dateTime.optional(),
     voidedAt: dateTime.optional(),
@@ -186,7 +188,7 @@ export const toApiInvoice = (
       availableActions: invoice.status === "issued" ? { void: { resultingState: "voided" } } : {},
     },
     ...toApiCollection(invoice),
-    quantitySnapshotedAt: formatInstant(invoice.quantitySnapshotAt),
+    ...(invoice.quantitySnapshotAt === null ? {} : { quantitySnapshotedAt: formatInstant(invoice.quantitySnapshotAt) }),
     ...toApiDates(invoice),
     ...(expandLines ? { lines: invoice.lines.map((line) => toApiInvoiceLine(invoice, line, currency)) } : {}),
     ...(expandLines ? toApiOpenLines(invoice) : {}),
