@@ -49,6 +49,14 @@ describe.skipIf(!hasCurl)("the README's five minutes (needs curl)", () => {
     const script = blocks.join("\necho\n").replace("http://127.0.0.1:8888", meter.url);
     expect(script).toContain(meter.url);
     const output = await run(script, scratch.path);
+    expect(output.endsWith("\n")).toBe(true);
+    let at = 0; // the answers come in the order of the commands
+    for (const [, comment = ""] of script.matchAll(/^# ((?:\{|HTTP|window_start|\d{4}-).*)$/gm))
+      for (const part of comment.split("…")) {
+        const found = output.indexOf(part, at);
+        expect(found, `${part} of ${comment}`).toBeGreaterThanOrEqual(0);
+        at = found + part.length;
+      }
     expect(output.match(/HTTP\/1\.1 204 No Content/g)).toHaveLength(2);
     expect(output).toContain('"value":1200.3');
     expect(output).toContain('"windowStart":"2026-11-03T00:00:00+05:30"');

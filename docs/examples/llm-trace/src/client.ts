@@ -20,18 +20,18 @@ export const createClient = (baseUrl: string, apiKey: string | undefined): Clien
       const answer = await fetch(new URL(path, baseUrl), {
         ...init,
         headers: { ...init.headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
-      }).catch((error: unknown) =>
-        tries < triesMax ? null : Promise.reject(error instanceof Error ? error : new Error(String(error))),
-      );
+      }).catch(() => null);
+      if (answer === null && tries === triesMax)
+        throw new Error(`nothing answers at ${baseUrl}: does Meter run there?`);
       if (answer === null || (answer.status === 503 && tries < triesMax)) {
         const seconds = Number(answer?.headers.get("retry-after") ?? 1);
         await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
         continue;
       }
       const text = await answer.text();
-      const body: unknown = text === "" ? null : JSON.parse(text);
+      const body = toJson(text);
       if (answer.status >= 400 && answer.status !== 409)
-        throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${text}`);
+        throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${explain(body) ?? text}`);
       return { status: answer.status, body };
     }
   };
@@ -52,3 +52,16 @@ export const createClient = (baseUrl: string, apiKey: string | undefined): Clien
       send(path, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   };
 };
+
+/** Null where there is none: what answers may be no Meter. */
+const toJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** What a problem document says. */
+const explain = (body: unknown): string | null =>
+  typeof body === "object" && body !== null && "detail" in body && typeof body.detail === "string" ? body.detail : null;

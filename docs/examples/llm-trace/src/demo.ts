@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { createClient } from "./client.ts";
+import { endWith } from "./end-with.ts";
 import { startMeter } from "./meter-process.ts";
 import { createOutput } from "./output.ts";
 import { runTraces } from "./run.ts";
@@ -16,7 +17,7 @@ const fresh = process.argv.includes("--fresh");
 const files = process.argv.slice(2).filter((argument) => argument !== "--fresh");
 const output = createOutput(process.stdout);
 
-try {
+await endWith("demo", async () => {
   const traces =
     files.length === 0 ? [generateTrace()] : await Promise.all(files.map((file) => readTrace(resolve(file))));
   if (fresh) await rm(dataDir, { recursive: true, force: true });
@@ -27,14 +28,11 @@ try {
   try {
     const client = createClient(meter.url, (await readFile(join(dataDir, "admin-key"), "utf8")).trim());
     const checks = await runTraces(client, traces, output);
-    process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
     output.line(
       `\nThe data stays in ${dataDir}: look around with METER_CLOCK=manual METER_DATA_DIR=./data-demo npm start`,
     );
+    return checks.every(({ ok }) => ok) ? 0 : 1;
   } finally {
     await meter.stop();
   }
-} catch (error) {
-  process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+});

@@ -10,7 +10,11 @@ export const queryMeterPost = (app: HttpApp, deps: QueryUseCases): void => {
   app.openapi(route, async (c) => answerQuery(c, deps, c.req.valid("param").meterIdOrSlug, c.req.valid("json")));
 };
 
-const texts = (lengthMax: number) => z.array(z.string().max(lengthMax)).max(listLengthMax);
+const texts = (lengthMax: number, otherwise?: string) =>
+  z.array(z.string().max(lengthMax), otherwise).max(listLengthMax);
+
+const inEachGroupBy = 'send the values to keep of each group-by, in a list: {"model": ["small"]}';
+const conditionOfEach = 'send a condition for each group-by: {"model": {"$in": ["small"]}}';
 
 const route = defineRoute("meters:read", {
   method: "post",
@@ -34,8 +38,8 @@ const route = defineRoute("meters:read", {
               windowTimeZone: z.string().max(64).optional(),
               subject: texts(1_024).optional(),
               filterCustomerId: z.array(ulid).max(listLengthMax).optional(),
-              filterGroupBy: z.record(z.string(), texts(1_024)).optional(),
-              advancedMeterGroupByFilters: z.record(z.string(), z.unknown()).optional(),
+              filterGroupBy: z.record(z.string(), texts(1_024, inEachGroupBy), inEachGroupBy).optional(),
+              advancedMeterGroupByFilters: z.record(z.string(), z.unknown(), conditionOfEach).optional(),
               groupBy: texts(256).optional(),
             })
             .openapi("MeterQuery"),

@@ -217,6 +217,8 @@ describe("400", () => {
     { query: "filterGroupBy[route]=", detail: "not empty" },
     { query: "filterGroupBy[route]=a&filterGroupBy[route]=b", detail: "must be given once" },
     { query: "filterGroupBy[route]=a&advancedMeterGroupByFilters={}", detail: "cannot be used together" },
+    { query: "filterGroupBy=model", detail: "name the group-by in brackets: filterGroupBy[model]=small" },
+    { query: "filterGroupBy=%7B%22model%22%3A%22small%22%7D", detail: "filterGroupBy[model]=small" },
     { query: "advancedMeterGroupByFilters=[]", detail: "must be a JSON object" },
     {
       query: `advancedMeterGroupByFilters=${encodeURIComponent('{"route":{"$eq":"a","$ne":"b"}}')}`,
@@ -234,6 +236,18 @@ describe("400", () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(((await answer.json()) as { detail: string }).detail).toContain(detail);
+  });
+});
+
+describe("400 by POST: what to send instead", () => {
+  test.each([
+    { body: { filterGroupBy: "route=/a" }, detail: 'in a list: {"model": ["small"]}' },
+    { body: { filterGroupBy: ["/a"] }, detail: 'in a list: {"model": ["small"]}' },
+    { body: { filterGroupBy: { route: "/a" } }, detail: 'in a list: {"model": ["small"]}' },
+    { body: { advancedMeterGroupByFilters: "route" }, detail: '{"model": {"$in": ["small"]}}' },
+  ])("$body: $detail", async ({ body, detail }) => {
+    const answer = await (await withUsage()).send("POST", path, { body });
+    expect(await answer.json()).toMatchObject({ status: 400, detail: expect.stringContaining(detail) as string });
   });
 });
 

@@ -82,7 +82,7 @@ const route = defineRoute("meters:read", {
       subject: many(z.string().max(1_024)),
       filterCustomerId: many(ulid),
       filterGroupBy: z
-        .record(z.string(), z.string())
+        .record(z.string(), z.string(), "name the group-by in brackets: filterGroupBy[model]=small")
         .optional()
         .openapi({
           param: { style: "deepObject", explode: true },
