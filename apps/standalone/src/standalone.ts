@@ -87,6 +87,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   });
   const worker = createWorkerPart({
     ...shared,
+    sha256: crypto.sha256,
     log: log.partition,
     tables: usage.tables,
     builds: postgres.builds,

@@ -41,6 +41,7 @@ describe("boundText: up to 1,024 bytes a text is itself, beyond it is prefix, # 
         expect(bytesOf(bound)).toBeLessThanOrEqual(usageTextBytesMax);
         expect(bound.isWellFormed()).toBe(true);
         expect(boundText(bound)).toBe(bound);
+        expect(boundText(text, (bytes) => createHash("sha256").update(bytes).digest())).toBe(bound);
       }),
       { seed: 1, numRuns: 500 },
     );

@@ -1,21 +1,25 @@
 import { createExtractor, groupBy } from "@meter/primitives";
 import type { JsonFound, JsonPath } from "@meter/primitives";
 
-import { boundText, shortTextUnitsMax } from "./bounded-text.ts";
+import { boundText, type Sha256, shortTextUnitsMax } from "./bounded-text.ts";
 import type { MeterBuild } from "./build.ts";
 import type { FoldEvent, UsageEntry } from "./entry.ts";
 import { toDimensionText, toDistinctText, toQuantity } from "./value.ts";
 
 /**
  * Folds an event for all builds of its namespace and type, in the order given, in one pass over its data. The builds
- * are indexed once, each type's when its first event comes; the answer is empty when none fits. Pure: an event always folds to the same entries. `eventFrom` is
+ * are indexed once, each type's when its first event comes; the answer is empty when none fits. Pure: an event always folds to the same entries,
+ * whichever `sha256` is given. `eventFrom` is
  * no part of it: a read applies that.
  */
-export const createFold = (builds: readonly MeterBuild[]): ((event: FoldEvent) => readonly UsageEntry[]) => {
+export const createFold = (
+  builds: readonly MeterBuild[],
+  sha256?: Sha256,
+): ((event: FoldEvent) => readonly UsageEntry[]) => {
   const groups = groupBuilds(builds);
   return (event) => {
     const group = groups.get(event.namespace)?.get(event.type);
-    return group === undefined ? [] : foldGroup(group(), event);
+    return group === undefined ? [] : foldGroup(group(), event, sha256);
   };
 };
 
@@ -30,23 +34,31 @@ type FoldGroup = Readonly<{
 /** A build and where its paths stand in what the extractor answers; `valueAt` is −1 for a count. */
 type FoldPlan = Readonly<{ build: MeterBuild; valueAt: number; dimensionsAt: readonly number[] }>;
 
-const foldGroup = ({ extract, plans, textsAt }: FoldGroup, event: FoldEvent): readonly UsageEntry[] => {
+const foldGroup = (
+  { extract, plans, textsAt }: FoldGroup,
+  event: FoldEvent,
+  sha256: Sha256 | undefined,
+): readonly UsageEntry[] => {
   const found = extract === null ? [] : extract(event.data);
-  const texts = boundTexts(found, textsAt);
+  const texts = boundTexts(found, textsAt, sha256);
   const entries: UsageEntry[] = [];
   for (const plan of plans) entries.push(foldPlan(plan, event, { found, texts }));
   return entries;
 };
 
 /** What was found, with texts as entries hold them: each is hashed once, however many paths and plans name it. */
-const boundTexts = (found: readonly JsonFound[], textsAt: readonly number[]): readonly JsonFound[] => {
+const boundTexts = (
+  found: readonly JsonFound[],
+  textsAt: readonly number[],
+  sha256: Sha256 | undefined,
+): readonly JsonFound[] => {
   if (textsAt.every((at) => isShort(found[at]))) return found;
   const texts = [...found];
   const known = new Map<JsonFound, JsonFound>();
   for (const at of textsAt) {
     const one = found[at];
     if (one === undefined || !("text" in one)) continue;
-    const bound = known.get(one) ?? { type: one.type, text: boundText(one.text) };
+    const bound = known.get(one) ?? { type: one.type, text: boundText(one.text, sha256) };
     known.set(one, bound);
     texts[at] = bound;
   }

@@ -1,6 +1,7 @@
 export type { BuildId, MeterBuild } from "./build.ts";
 export type { FoldEvent, UsageEntry } from "./entry.ts";
 export { boundFilter, boundText, usageTextBytesMax } from "./bounded-text.ts";
+export type { Sha256 } from "./bounded-text.ts";
 export { createFold } from "./fold.ts";
 export { findValueFault } from "./value-fault.ts";
 export type { ValueFault } from "./value-fault.ts";

@@ -157,7 +157,7 @@ const backfillRange = async (
   const last = events.at(-1);
   if (last === undefined) return null;
   await deps.timer.yield();
-  const block = await foldBlock(deps.timer, events, createFold([build]), deps.blockLimits);
+  const block = await foldBlock(deps.timer, events, createFold([build], deps.sha256), deps.blockLimits);
   const rest = { ...range, from: block.to };
   await writeBlock(deps)(block, { usageOf: build.id }, signal);
   const isAll = !isUneven && events.length < rowsMax && block.to > last.position.offset;

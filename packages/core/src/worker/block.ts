@@ -1,4 +1,4 @@
-import { createFold, type MeterBuild, type UsageEntry } from "@meter/metering";
+import { createFold, type MeterBuild, type Sha256, type UsageEntry } from "@meter/metering";
 import type { Instant } from "@meter/primitives";
 import type { BuildState } from "../ports/builds.ts";
 import type { Timer } from "../ports/clock.ts";
@@ -43,7 +43,7 @@ const foldingBuilds = (states: readonly BuildState[]): readonly MeterBuild[] =>
   states.filter(({ fromOffset }) => fromOffset !== null).map(({ build }) => build);
 
 /** A fold is indexed once for a set of builds and kept until the set changes. */
-export const createFoldCache = (): ((states: readonly BuildState[]) => Fold) => {
+export const createFoldCache = (sha256?: Sha256): ((states: readonly BuildState[]) => Fold) => {
   let seen: readonly BuildState[] | null = null;
   let key = "";
   let fold: Fold = () => [];
@@ -53,7 +53,7 @@ export const createFoldCache = (): ((states: readonly BuildState[]) => Fold) => 
     const builds = foldingBuilds(states);
     const wanted = builds.map((build) => build.id).join();
     if (wanted !== key) {
-      fold = createFold(builds);
+      fold = createFold(builds, sha256);
       key = wanted;
     }
     return fold;

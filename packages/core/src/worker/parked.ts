@@ -28,7 +28,7 @@ export const retryParked = async (
     persist(deps, "listing parked events", signal, () => deps.parked.list({ limit: parkedRetryMax, after: from }));
   const rest = await list(after);
   const events = rest.length === 0 && after !== null ? await list(null) : rest;
-  const fold = createFold(builds);
+  const fold = createFold(builds, deps.sha256);
   const stored: LogPosition[] = [];
   const refused: LogPosition[] = [];
   for (const parked of events) {

@@ -1,4 +1,4 @@
-import type { BuildId } from "@meter/metering";
+import type { BuildId, Sha256 } from "@meter/metering";
 import { instant } from "@meter/primitives";
 import type { BuildState, BuildStore } from "../ports/builds.ts";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
@@ -34,6 +34,8 @@ export type WorkerDeps = Readonly<{
   clock: Clock;
   timer: Timer;
   logger: Logger;
+  /** The platform's, where it has one that answers at once; else our own. */
+  sha256?: Sha256;
   /** Names this life of the machine: what was written without a sync is there as long as it stays the same. */
   boot: string;
   limits?: Partial<WorkerLimits>;
@@ -99,7 +101,7 @@ export const createWorker = (given: WorkerDeps): Worker => {
   const abort = new AbortController();
   const signal = abort.signal;
   const changed = createWake(); // applied, builds, wishes to flush: whoever waits looks again
-  const foldFor = createFoldCache();
+  const foldFor = createFoldCache(deps.sha256);
 
   let phase: WorkerStatus["phase"] = "starting";
   let checked = false; // after a loss of power a broken part may hide rows of any offset, also of those long trimmed

@@ -1,4 +1,4 @@
-import type { BuildId } from "@meter/metering";
+import type { BuildId, Sha256 } from "@meter/metering";
 import type { Clock, Logger, Timer } from "../ports/clock.ts";
 import type { ParkedEvents } from "../ports/parked-events.ts";
 import type { EventRow, InsertAnswer, UsageEngine, UsageTableRow, UsageTables } from "../ports/usage-tables.ts";
@@ -16,6 +16,8 @@ export type WriteDeps = Readonly<{
   clock: Clock;
   timer: Timer;
   logger: Logger;
+  /** The platform's, where it has one that answers at once; else our own. */
+  sha256?: Sha256 | undefined;
   /** Told what stands in the way, each time something does. */
   obstacle?: Obstacle;
   exhaustedTriesMax?: number;

@@ -259,7 +259,7 @@ export const rules: readonly Rule[] = [
     name: "retry for all builds",
     says: "Parked events are tried again for all builds, whatever their cut.",
     livesIn: parking,
-    from: "const fold = createFold(builds);",
+    from: "const fold = createFold(builds, deps.sha256);",
     to: "const fold = createFold(builds.slice(0, 1));",
   },
   {
