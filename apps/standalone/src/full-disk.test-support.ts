@@ -44,7 +44,7 @@ export const mountSmallDisk = (path: string, bytes: number): SmallDisk => {
       }
     },
     makeRoom: () => rmSync(filler, { force: true }),
-    unmount: () => void spawnSync("umount", [path]),
+    unmount: () => void spawnSync("umount", ["--lazy", path]),
   };
 };
 
