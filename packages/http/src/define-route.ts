@@ -3,7 +3,7 @@ import { hasScope, type Scope } from "@meter/core";
 import { assert } from "@meter/primitives";
 import type { MiddlewareHandler } from "hono";
 import type { HttpContext, HttpEnv } from "./env.ts";
-import { readJsonBody, readNoBody } from "./middleware/json-body.ts";
+import { readJsonBody, readNoBody, refuseBodyOfRead } from "./middleware/json-body.ts";
 import { fromZodError } from "./problems/from-zod-error.ts";
 import { problem, problems } from "./problems/problem.ts";
 import { refuse } from "./problems/refuse.ts";
@@ -57,7 +57,7 @@ const createChecks = (
   const query = request.query === undefined ? nothing : shapeOf(request.query);
   assert(query.kind === "object", `the parameters of ${operationId} are an object`);
   const parameters = refuseUnknownParameters(query, ignoredParameters[operationId] ?? []);
-  if (method === "get") return [parameters];
+  if (method === "get") return [parameters, refuseBodyOfRead];
   const head = [parameters, refuseHeaders(method, operationId)];
   if (body === "raw") return head;
   if (request.body === undefined) return [...head, readNoBody, refuseUnknownMembers(nothing, {})];

@@ -23,6 +23,13 @@ export const readNoBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
   return next();
 };
 
+/** For reads, whose body the server does not even deliver: a question that stands there would be answered as if it did not. */
+export const refuseBodyOfRead: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const length = c.req.header("content-length") ?? "0";
+  if (length === "0" && c.req.header("transfer-encoding") === undefined) return next();
+  return problem(c, "invalid_input", { detail: `a ${c.req.method} takes no body: ask by parameters` });
+};
+
 /** Null when it is taken. An empty body may be of any type where nothing needs to be sent. */
 const takeJson = async (
   c: HttpContext,

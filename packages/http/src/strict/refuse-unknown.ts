@@ -1,3 +1,4 @@
+import { findClosest } from "@meter/primitives";
 import type { MiddlewareHandler } from "hono";
 import type { HttpEnv } from "../env.ts";
 import { formatPath } from "../problems/from-zod-error.ts";
@@ -38,14 +39,16 @@ export const refuseUnknownParameters = (shape: ObjectShape, ignored: readonly st
     const bracket = name.indexOf("[");
     return bracket > 0 && shape.members.get(name.slice(0, bracket))?.kind === "map";
   };
+  const spell = (name: string): string => (shape.members.get(name)?.kind === "map" ? `${name}[key]` : name);
   return async (c, next) => {
     const sent = new Set(new URL(c.req.url).searchParams.keys());
     const unknown = [...sent].filter((name) => !isKnown(name));
     if (unknown.length === 0) return next();
     const known = [...shape.members.keys()];
     const named = unknown.slice(0, namedMax).map((name) => {
-      const asMember = { path: [], name, value: null, shape, object: {} };
-      return { field: cut(name), message: `unknown parameter; ${hint(suggest(asMember, shape, {}), known)}` };
+      const meant = findClosest(name.split(/[.[]/, 1)[0] ?? name, known);
+      const suggestion = meant === null ? null : `\`${spell(meant)}\``;
+      return { field: cut(name), message: `unknown parameter; ${hint(suggestion, known.map(spell))}` };
     });
     return problem(c, "unknown_parameter", toDetails("unknown_parameter", named, unknown.length));
   };

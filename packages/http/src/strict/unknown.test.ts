@@ -117,6 +117,13 @@ describe("every route, whatever it is, refuses what it does not have", () => {
     },
   );
 
+  test.each(operations.filter(({ method }) => method === "GET"))("a body: GET $path", async ({ path }) => {
+    for (const headers of [{ "Content-Length": "2" }, { "Transfer-Encoding": "chunked" }]) {
+      const answer = await send("GET", path, { headers });
+      expect(await answer.json()).toMatchObject({ status: 400, detail: "a GET takes no body: ask by parameters" });
+    }
+  });
+
   /** Where anything may stand: keys of maps, and what a parser of its own judges or refuses as a whole. */
   test("what is open is open on purpose", () => {
     const open = new Set<string>();
@@ -284,6 +291,11 @@ describe("the refusal names what was probably meant", () => {
     expect(await answer.json()).toMatchObject({
       detail: expect.stringMatching(/^pagesize: .*`pageSize`\?; nonsense: .*known here: page, pageSize, /),
     });
+  });
+
+  test("a map has its key in brackets", async () => {
+    const answer = await send("GET", "/api/v1/meters/a/query?filterGroupBy.route=a");
+    expect(await answer.text()).toContain("did you mean `filterGroupBy[key]`?");
   });
 
   test("many, and long ones: the answer stays small", async () => {
