@@ -1,6 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { connectionLimits, type ConnectionLimits, type Fetch, type HttpServer, listen } from "./http-server.ts";
+import {
+  connectionLimits,
+  type ConnectionLimits,
+  type Fetch,
+  type HttpServer,
+  listen,
+  unavailable,
+} from "./http-server.ts";
 
 let server: HttpServer | null = null;
 const sockets: Socket[] = [];
@@ -86,7 +93,13 @@ describe("what never becomes a request is answered with a problem, and its conne
       code,
       help: `http://127.0.0.1:${port}/problems/${code}`,
     });
+    expect(codeIn(client.received())).not.toHaveProperty("instance");
   });
+});
+
+test("a request that failed with its database is named, as every problem names its request", async () => {
+  const answer = unavailable("store_unavailable", "away", "/problems/store_unavailable", { "x-request-id": "R1" });
+  expect(await answer.json()).toMatchObject({ code: "store_unavailable", instance: "urn:request:R1" });
 });
 
 test("an answer that nobody takes is cut, and its source is told", async () => {

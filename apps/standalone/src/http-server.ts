@@ -43,15 +43,23 @@ export const unavailable = (
   help: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response =>
-  new Response(toDocument({ code, status: 503, detail, help }), {
+  new Response(toDocument({ code, status: 503, detail, help, requestId: headers["x-request-id"] }), {
     status: 503,
     headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" },
   });
 
 type Refusal = Readonly<{ status: number; code: ProblemCode; detail: string }>;
 
-const toDocument = ({ code, status, detail, help }: Refusal & Readonly<{ help: string }>): string =>
-  JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail, code, help });
+const toDocument = ({
+  code,
+  status,
+  detail,
+  help,
+  requestId,
+}: Refusal & Readonly<{ help: string; requestId?: string | undefined }>): string => {
+  const instance = requestId === undefined ? {} : { instance: `urn:request:${requestId}` };
+  return JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail, ...instance, code, help });
+};
 
 const startingAt =
   (publicUrl: string | null): Fetch =>

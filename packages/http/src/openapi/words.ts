@@ -100,7 +100,6 @@ export const memberWords: Words = {
   immutable: "Whether nothing can change any more.",
   index: "The position in the list that was sent, from 0.",
   ingestedAt: "When the event was accepted.",
-  instance: "Names this request; its log has the same id.",
   interval: "How long usage may arrive late, an ISO 8601 duration.",
   invoice: "The invoice that the line is on.",
   invoiceAt: "When the line is due to be on an invoice.",

@@ -20,7 +20,8 @@ export type ProblemDocument = {
   title: string;
   status: number;
   detail?: string | undefined;
-  instance: string;
+  /** Absent only where an app answers what never became a request. */
+  instance?: string | undefined;
   code: string;
   help: string;
   extensions?:
@@ -89,7 +90,10 @@ export const problemSchema: z.ZodType<ProblemDocument> = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string().optional(),
-    instance: z.string().openapi({ example: "urn:request:01JGABCDEFGHJKMNPQRSTVWXYZ" }),
+    instance: z.string().optional().openapi({
+      example: "urn:request:01JGABCDEFGHJKMNPQRSTVWXYZ",
+      description: "Names this request; its log has the same id. Absent for what never became a request.",
+    }),
     code: z.string().openapi({ example: "meter_not_found" }),
     help: z.string().openapi({ example: "http://127.0.0.1:8888/problems/meter_not_found" }),
     extensions: z
