@@ -76,6 +76,13 @@ describe("what never becomes a request is answered with a problem, and its conne
     { why: "nothing at all", sent: "", status: 408, code: "request_timeout" },
     { why: "headers without an end", sent: "GET / HTTP/1.1\r\nHost: x\r\n", status: 408, code: "request_timeout" },
     { why: "no HTTP", sent: "\u0016\u0003\u0001\r\n\r\n", status: 400, code: "malformed_request" },
+    { why: "a host that is none", sent: "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", status: 400, code: "malformed_request" },
+    {
+      why: "a target that is none",
+      sent: "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+      status: 400,
+      code: "malformed_request",
+    },
     {
       why: "headers without bound",
       sent: `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,

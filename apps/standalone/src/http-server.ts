@@ -1,6 +1,6 @@
-import { maxHeaderSize, type Server, STATUS_CODES } from "node:http";
+import { createServer, maxHeaderSize, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type HttpBindings, serve } from "@hono/node-server";
+import { getRequestListener, type HttpBindings, RequestError, serve } from "@hono/node-server";
 import type { Config } from "@meter/core";
 import { helpUrl, type ProblemCode } from "@meter/http";
 import { FatalError } from "./fatal-error.ts";
@@ -46,6 +46,12 @@ export const unavailable = (
   new Response(toDocument({ code, status: 503, detail, help, requestId: headers["x-request-id"] }), {
     status: 503,
     headers: { ...headers, "content-type": "application/problem+json", "retry-after": "1" },
+  });
+
+const toResponse = (refusal: Refusal & Readonly<{ help: string }>): Response =>
+  new Response(toDocument(refusal), {
+    status: refusal.status,
+    headers: { "content-type": "application/problem+json", connection: "close" },
   });
 
 type Refusal = Readonly<{ status: number; code: ProblemCode; detail: string }>;
@@ -97,20 +103,38 @@ export const listen = (
       requestTimeout: limits.requestMsMax,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMsMax),
     };
-    // An HTTP/1.1 server, as no other was asked for.
-    const server = serve({ fetch: answer as never, hostname, port, serverOptions }, (address) => {
-      const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
-      resolve({
-        url: `http://${shown}:${address.port}`,
-        handle: (handler) => {
-          fetch = handler;
-        },
-        close: (timeoutMs) => {
-          fetch = starting; // for what still comes over connections that are kept
-          return close(server, timeoutMs);
-        },
-      });
-    }) as Server;
+    const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+    const urlOf = (at: number): string => `http://${shown}:${at}`;
+    let bound = port; // 0 until any free one is taken
+    /** Of a request whose host or target is none, so that it has no address either; all else is answered by the app. */
+    const refuseRequest = (error: unknown): Response =>
+      error instanceof RequestError
+        ? toResponse({
+            status: 400,
+            code: "malformed_request",
+            detail: `this is not a request of HTTP/1.1: ${error.message}`,
+            help: helpUrl("malformed_request", { publicUrl, requestUrl: urlOf(bound) }),
+          })
+        : new Response(null, { status: 500 });
+    const listener = getRequestListener(answer as never, { hostname, errorHandler: refuseRequest });
+    // An HTTP/1.1 server, with a listener that can be told what to answer when there is no request to hand on.
+    const create = (options: object): Server => createServer(options, listener);
+    const server = serve(
+      { fetch: answer as never, hostname, port, serverOptions, createServer: create as never },
+      (address) => {
+        bound = address.port;
+        resolve({
+          url: urlOf(bound),
+          handle: (handler) => {
+            fetch = handler;
+          },
+          close: (timeoutMs) => {
+            fetch = starting; // for what still comes over connections that are kept
+            return close(server, timeoutMs);
+          },
+        });
+      },
+    ) as Server;
     boundConnections(server, surplus, limits);
     server.on("clientError", refuseConnections(publicUrl));
     server.on("error", (error: NodeJS.ErrnoException) => reject(new FatalError(explain(error, hostname, port))));
