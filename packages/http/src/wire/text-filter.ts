@@ -31,12 +31,23 @@ export const unknownOperator = (name: string, known: readonly string[]): string 
 
 /**
  * A FilterString of the wire: an object with at most one operator. Null: no condition, which is what an empty object and
- * an operand null mean. Empty texts as operands are refused; so are more than 8 levels and 256 conditions.
+ * an operand null mean. Empty texts as operands are refused; so are more than 8 levels and 256 conditions. `wholeTextMax`
+ * bounds texts that are compared as a whole; patterns stay within `filterTextMax`.
  */
-export const parseTextFilter = (value: unknown): Result<TextFilter | null, FilterFault> =>
-  parse(value, 1, { nodes: 0 });
+export const parseTextFilter = (
+  value: unknown,
+  { wholeTextMax = filterTextMax }: Readonly<{ wholeTextMax?: number }> = {},
+): Result<TextFilter | null, FilterFault> => parse(value, 1, { nodes: 0, wholeTextMax });
 
-const parse = (value: unknown, depth: number, seen: { nodes: number }): Result<TextFilter | null, FilterFault> => {
+/** Characters (UTF-16 units) of a filter's text. */
+export const filterTextMax = 1_024;
+
+/** Of one that is held against whole texts of group-bys, which may have been longer than what is kept of them. */
+export const groupByTextMax = 65_536;
+
+type Seen = { nodes: number; readonly wholeTextMax: number };
+
+const parse = (value: unknown, depth: number, seen: Seen): Result<TextFilter | null, FilterFault> => {
   seen.nodes += 1;
   if (depth > depthMax) return invalid(`nested deeper than ${depthMax} levels`);
   if (seen.nodes > nodesMax) return invalid(`more than ${nodesMax} conditions`);
@@ -50,24 +61,25 @@ const parse = (value: unknown, depth: number, seen: { nodes: number }): Result<T
   if (present.length > 1)
     return invalid(`only one operator in a filter, not ${present.map(([name]) => name).join(" and ")}`);
   const [name, operand] = first;
-  if (name === "$in" || name === "$nin") return parseList(name === "$in" ? "in" : "nin", operand);
+  if (name === "$in" || name === "$nin") return parseList(name === "$in" ? "in" : "nin", operand, seen);
   if (name === "$and" || name === "$or") return parseAll(name === "$and" ? "and" : "or", operand, depth, seen);
   assert(isComparison(name), "every other operator is a comparison");
-  return isText(operand)
+  const max = name.endsWith("like") ? filterTextMax : seen.wholeTextMax;
+  return isText(operand, max)
     ? ok({ op: comparisons[name], value: operand })
-    : invalid(`${name} takes a text that is not empty`);
+    : invalid(`${name} takes a text of 1 to ${max} characters`);
 };
 
-const parseList = (op: "in" | "nin", operand: unknown): Result<TextFilter, FilterFault> =>
-  Array.isArray(operand) && operand.length <= listLengthMax && operand.every(isText)
+const parseList = (op: "in" | "nin", operand: unknown, { wholeTextMax: max }: Seen): Result<TextFilter, FilterFault> =>
+  Array.isArray(operand) && operand.length <= listLengthMax && operand.every((text) => isText(text, max))
     ? ok({ op, values: operand })
-    : invalid(`$${op} takes at most ${listLengthMax} texts that are not empty`);
+    : invalid(`$${op} takes at most ${listLengthMax} texts of 1 to ${max} characters`);
 
 const parseAll = (
   op: "and" | "or",
   operand: unknown,
   depth: number,
-  seen: { nodes: number },
+  seen: Seen,
 ): Result<TextFilter | null, FilterFault> => {
   if (!Array.isArray(operand) || operand.length > listLengthMax)
     return invalid(`$${op} takes at most ${listLengthMax} filters`);
@@ -81,5 +93,6 @@ const parseAll = (
 };
 
 const isComparison = (name: string): name is keyof typeof comparisons => Object.hasOwn(comparisons, name);
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 1_024;
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === "string" && value !== "" && value.length <= max;
 const invalid = (reason: string): Result<never, FilterFault> => err({ type: "invalid_filter", reason });

@@ -3,7 +3,7 @@ import type { MeterQuery } from "@meter/core";
 import type { TextFilter, WindowSize } from "@meter/metering";
 import { err, ok, type Result } from "@meter/primitives";
 import { toInstant } from "../../wire/params.ts";
-import { parseTextFilter } from "../../wire/text-filter.ts";
+import { groupByTextMax, parseTextFilter } from "../../wire/text-filter.ts";
 
 export const apiWindowSizes = ["MINUTE", "HOUR", "DAY", "MONTH"] as const;
 type ApiWindowSize = (typeof apiWindowSizes)[number];
@@ -70,7 +70,7 @@ const toDimensions = (
   const faults: FieldFault[] = [];
   const dimensions: { key: string; filter: TextFilter }[] = [];
   for (const [field, key, wire] of [...simple, ...advanced]) {
-    const filter = parseTextFilter(wire);
+    const filter = parseTextFilter(wire, { wholeTextMax: groupByTextMax });
     if (!filter.ok) faults.push({ field, code: "invalid_filter", message: `${field}: ${filter.error.reason}` });
     // No condition still names a dimension, which must be one of the meter's.
     else dimensions.push({ key, filter: filter.value ?? { op: "and", filters: [] } });

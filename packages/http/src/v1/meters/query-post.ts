@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { groupByTextMax } from "../../wire/text-filter.ts";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { clientId, dateTime, listLengthMax, meterPath, ulid } from "../../wire/params.ts";
@@ -38,7 +39,7 @@ const route = defineRoute("meters:read", {
               windowTimeZone: z.string().max(64).optional(),
               subject: texts(1_024).optional(),
               filterCustomerId: z.array(ulid).max(listLengthMax).optional(),
-              filterGroupBy: z.record(z.string(), texts(1_024, inEachGroupBy), inEachGroupBy).optional(),
+              filterGroupBy: z.record(z.string(), texts(groupByTextMax, inEachGroupBy), inEachGroupBy).optional(),
               advancedMeterGroupByFilters: z.record(z.string(), z.unknown(), conditionOfEach).optional(),
               groupBy: texts(256).optional(),
             })

@@ -104,6 +104,22 @@ describe("200: JSON", () => {
     expect((await post(test, { filterCustomerId: [] })).data).toEqual([]);
   });
 
+  test("a group value longer than what is kept of it is filtered by as it was sent, and as it is shown", async () => {
+    const test = await createTestApp();
+    const route = (last: string): string => `/${"a".repeat(5_000)}${last}`;
+    const events = ["x", "x", "y"].map((last) => event({ data: { duration_ms: 1, route: route(last) } }));
+    await test.given({ meters: [requestDuration], events });
+    const { data } = await post(test, { groupBy: ["route"], filterGroupBy: { route: [route("x")] } });
+    expect(data).toMatchObject([{ value: 2, groupBy: { route: expect.stringMatching(/^\/a{990}#[0-9a-f]{32}$/) } }]);
+    const shown = data[0]?.groupBy["route"];
+    expect((await post(test, { filterGroupBy: { route: [shown] } })).data).toMatchObject([{ value: 2 }]);
+    const others = { advancedMeterGroupByFilters: { route: { $ne: route("x") } } };
+    expect((await post(test, others)).data).toMatchObject([{ value: 1 }]);
+    expect((await test.send("POST", path, { body: { filterGroupBy: { route: ["a".repeat(65_537)] } } })).status).toBe(
+      400,
+    );
+  });
+
   test("a missing group value is empty text", async () => {
     expect((await get(await withUsage(), "groupBy=method&subject=customer-2")).data).toMatchObject([
       { groupBy: { method: "" } },
@@ -214,7 +230,7 @@ describe("400", () => {
     { query: "groupBy=nothing", detail: "invalid group by: nothing" },
     { query: "groupBy=customer_id", detail: "customer filter is required with customer_id group by" },
     { query: "filterGroupBy[nothing]=x", detail: "invalid group by filter: nothing" },
-    { query: "filterGroupBy[route]=", detail: "not empty" },
+    { query: "filterGroupBy[route]=", detail: "texts of 1 to 65536 characters" },
     { query: "filterGroupBy[route]=a&filterGroupBy[route]=b", detail: "must be given once" },
     { query: "filterGroupBy[route]=a&advancedMeterGroupByFilters={}", detail: "cannot be used together" },
     { query: "filterGroupBy=model", detail: "name the group-by in brackets: filterGroupBy[model]=small" },
