@@ -118,7 +118,8 @@ export const listen = (
         : new Response(null, { status: 500 });
     const listener = getRequestListener(answer as never, { hostname, errorHandler: refuseRequest });
     // An HTTP/1.1 server, with a listener that can be told what to answer when there is no request to hand on.
-    const create = (options: object): Server => createServer(options, listener);
+    const create = (options: object): Server =>
+      createServer(options, (incoming, outgoing) => void listener(incoming, outgoing));
     const server = serve(
       { fetch: answer as never, hostname, port, serverOptions, createServer: create as never },
       (address) => {
