@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { keyPattern, meterLimits } from "@meter/catalog";
 import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
@@ -24,6 +25,11 @@ export const createMeter = (app: HttpApp, deps: Pick<ControlUseCases, "defineMet
   });
 };
 
+// The rules are the catalog's, which names every fault; this says them to whoever reads the document.
+const slugForm = { pattern: keyPattern.source, minLength: 1, maxLength: meterLimits.keyCharactersMax };
+const nameForm = { minLength: 1, maxLength: meterLimits.nameCharactersMax };
+const descriptionForm = { minLength: 1, maxLength: meterLimits.descriptionCharactersMax };
+
 const route = defineRoute("meters:write", {
   method: "post",
   path: "/api/v1/meters",
@@ -38,13 +44,21 @@ const route = defineRoute("meters:write", {
         "application/json": {
           schema: z
             .object({
-              slug: z.string().openapi({ example: "request_duration" }),
-              name: z.string().optional(),
-              description: z.string().optional(),
+              slug: z.string().openapi({ ...slugForm, example: "request_duration" }),
+              name: z.string().optional().openapi(nameForm),
+              description: z.string().optional().openapi(descriptionForm),
               aggregation: z.enum(apiAggregations),
-              eventType: z.string().openapi({ example: "request" }),
+              eventType: z.string().openapi({ minLength: 1, example: "request" }),
               eventFrom: dateTime.optional(),
-              valueProperty: z.string().optional().openapi({ example: "$.duration_ms" }),
+              valueProperty: z
+                .string()
+                .optional()
+                .openapi({
+                  pattern: String.raw`^\$`,
+                  example: "$.duration_ms",
+                  description:
+                    'JSONPath of the value in an event\'s data: `$` and steps such as `.name`, `."any name"`, `[0]`. Required unless the aggregation is COUNT, which has none.',
+                }),
               groupBy: z
                 .record(z.string(), z.string())
                 .optional()
