@@ -10,11 +10,17 @@ import {
   type WatchedLateUsage,
   watchLateUsage,
 } from "@meter/core";
-import { builtInBillingProfile } from "@meter/invoicing";
+import { type BillingProfile, builtInBillingProfile } from "@meter/invoicing";
 import { builtInModels, createPricing } from "@meter/pricing";
 
 /** What whoever runs the scheduler opens for it. `clock`: the product's. */
-export type SchedulerResources = Omit<RunDueDeps, "pricing" | "profile"> & Readonly<{ clock: Clock; wakes: Wakes }>;
+export type SchedulerResources = Omit<RunDueDeps, "pricing" | "profile"> &
+  Readonly<{
+    clock: Clock;
+    wakes: Wakes;
+    /** Absent: the built-in one. */
+    profile?: BillingProfile;
+  }>;
 
 /** `dueWork` for a clock that is moved by hand, `billing` for one that goes by itself; `lateUsage` counts for a metric. */
 export type SchedulerPart = Readonly<{
@@ -24,9 +30,14 @@ export type SchedulerPart = Readonly<{
 }>;
 
 /** Bills customers when their time has come. Any number may run at once on one database. */
-export const createSchedulerPart = ({ clock, wakes, ...resources }: SchedulerResources): SchedulerPart => {
+export const createSchedulerPart = ({
+  clock,
+  wakes,
+  profile = builtInBillingProfile,
+  ...resources
+}: SchedulerResources): SchedulerPart => {
   const pricing = createPricing({ models: builtInModels });
-  const scheduler = createScheduler({ ...resources, pricing, profile: builtInBillingProfile });
+  const scheduler = createScheduler({ ...resources, pricing, profile });
   return {
     dueWork: scheduler,
     billing: keepBilling({ ...resources, scheduler, wakes, clock }),

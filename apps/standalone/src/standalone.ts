@@ -3,6 +3,8 @@ import { createIngestPart } from "@meter/app-ingest";
 import { createSchedulerPart, type SchedulerPart } from "@meter/app-scheduler";
 import { createWorkerPart } from "@meter/app-worker";
 import {
+  type BillingProfile,
+  builtInBillingProfile,
   authenticate,
   type Clock,
   type ClockSetting,
@@ -95,7 +97,9 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   });
   const apiKeyCache = keepKnownKeys(createApiKeyCache({ apiKeys: postgres.apiKeys, monotonicNow }));
   const ids = createIdSource({ clock: systemClock, crypto });
+  const profile: BillingProfile = { ...builtInBillingProfile, zeroInvoices: config.zeroInvoices };
   const scheduler = createSchedulerPart({
+    profile,
     ...postgres,
     reader: usage.reader,
     freshness: worker.freshness,
@@ -134,6 +138,7 @@ const serve = async (config: Config, { say, signal, server, shared }: Running): 
   const app = createHttpApp({
     ingest: createIngestPart({ log: countEvents(registry, log.writer), clock: productClock.clock }),
     api: createApiPart({
+      profile,
       ...postgres,
       apiKeyCache,
       reader: usage.reader,

@@ -18,6 +18,7 @@ describe("configuration", () => {
         auth: "on",
         clock: "system",
         publicUrl: null,
+        zeroInvoices: "issue",
         logLevel: "info",
         logFormat: null,
         secret: null,

@@ -1,3 +1,4 @@
+import { zeroInvoiceModes, type ZeroInvoices } from "@meter/invoicing";
 import { err, ok, type Result } from "@meter/primitives";
 import { findUnknownVariables } from "./unknown-variables.ts";
 
@@ -21,6 +22,7 @@ export type Config = Readonly<{
   clock: "system" | "manual";
   /** Where clients find it, without a slash at its end; null: where their requests go. */
   publicUrl: string | null;
+  zeroInvoices: ZeroInvoices;
   logLevel: LogLevel;
   /** Null: text for a terminal, json for anything else. */
   logFormat: LogFormat | null;
@@ -93,6 +95,7 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
 
   const dataDir = read("METER_DATA_DIR") ?? "./data";
   if (dataDir.includes("\0")) faults.push("METER_DATA_DIR: must not contain a NUL character");
+  const zeroInvoices = oneOf("METER_ZERO_INVOICES", zeroInvoiceModes, "issue");
   const logLevel = oneOf("METER_LOG_LEVEL", logLevels, "info");
   const logFormat = oneOf<LogFormat | "">("METER_LOG_FORMAT", logFormats, "") || null;
 
@@ -104,5 +107,5 @@ export const parseConfig = (environment: Environment): Result<Config, readonly s
   );
   return faults.length > 0
     ? err(faults)
-    : ok({ host, port, dataDir, databaseUrl, auth, clock, publicUrl, logLevel, logFormat, secret });
+    : ok({ host, port, dataDir, databaseUrl, auth, clock, publicUrl, zeroInvoices, logLevel, logFormat, secret });
 };

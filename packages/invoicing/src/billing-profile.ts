@@ -10,7 +10,12 @@ export type BillingProfile = Readonly<{
   /** From its issue until an invoice is due. */
   dueAfter: IsoDuration;
   subscriptionEndProrationMode: SubscriptionEndProration;
+  /** What becomes of an invoice whose every line comes to nothing: a document, or nothing at all. */
+  zeroInvoices: ZeroInvoices;
 }>;
+
+export const zeroInvoiceModes = ["issue", "skip"] as const;
+export type ZeroInvoices = (typeof zeroInvoiceModes)[number];
 
 const none: IsoDuration = { years: 0, months: 0, weeks: 0, days: 0, hours: 0, minutes: 0, seconds: 0 };
 
@@ -20,4 +25,5 @@ export const builtInBillingProfile: BillingProfile = {
   draftPeriod: none,
   dueAfter: { ...none, days: 30 },
   subscriptionEndProrationMode: "bill_actual_period",
+  zeroInvoices: "issue",
 };

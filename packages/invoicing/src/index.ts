@@ -1,4 +1,4 @@
-export { type BillingProfile, builtInBillingProfile } from "./billing-profile.ts";
+export { type BillingProfile, builtInBillingProfile, type ZeroInvoices, zeroInvoiceModes } from "./billing-profile.ts";
 export { type CollectedLine, collectUsage, linesToCollect } from "./collect.ts";
 export {
   type BillablePeriodOf,
@@ -30,7 +30,7 @@ export type {
   UsageSource,
   VoidedInvoice,
 } from "./invoice.ts";
-export { issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
+export { isSkipped, issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
 export {
   customerPrefix,
   draftSequenceOf,

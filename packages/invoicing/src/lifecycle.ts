@@ -1,9 +1,16 @@
-import { addDuration, assert, type Decimal, err, type Instant, ok, type Result, utc } from "@meter/primitives";
+import { addDuration, assert, type Decimal, err, type Instant, isZero, ok, type Result, utc } from "@meter/primitives";
 import type { DraftInvoice, Invoice, InvoiceNumber, IssuedInvoice, VoidedInvoice } from "./invoice.ts";
 import { settleCredits } from "./totals.ts";
 
 /** When a draft is to be collected and issued: its usage is complete, and its draft period over. */
 export const issueAtOf = ({ draftUntil }: DraftInvoice): Instant => draftUntil;
+
+/**
+ * Whether nothing becomes of a draft: its profile wants no invoices of nothing, and each of its lines comes to nothing. Its service
+ * periods are billed all the same: how far items are billed was noted with the draft.
+ */
+export const isSkipped = ({ profile, lines }: DraftInvoice): boolean =>
+  profile.zeroInvoices === "skip" && lines.every(({ rating }) => isZero(rating.totals.total));
 
 /** The document that a draft becomes. Its number is the next one of its series; `creditBalance` is the customer's. */
 export const issueInvoice = (

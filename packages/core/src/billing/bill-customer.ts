@@ -5,6 +5,7 @@ import {
   type DraftInvoice,
   draftSeries,
   holdDraft,
+  isSkipped,
   type InvoiceId,
   type InvoiceLine,
   type InvoiceLineId,
@@ -177,6 +178,11 @@ const issue = async (
   }
   const { ready, left } = await leaveOpenLines(deps, tx, collected, now);
   await tx.setDue(dueOf({ ...state, drafts: left === null ? others : [...others, left] }));
+  if (isSkipped(ready)) {
+    await tx.deleteDraft(ready.id);
+    if (left !== null) await tx.insertInvoice(left);
+    return advanced;
+  }
   const creditBalance = await tx.creditBalance(draft.currency);
   // Last of all: nobody else gets a number until this transaction is over.
   const number = toInvoiceNumber(draft.customer.name, await tx.nextNumber(invoiceSeries));

@@ -1,6 +1,6 @@
 import { builtInPriceModels } from "@meter/catalog";
-import { builtInBillingProfile } from "@meter/invoicing";
-import { builtInModels, createPricing } from "@meter/pricing";
+import { type BillingProfile, builtInBillingProfile } from "@meter/invoicing";
+import { builtInModels, createPricing, type Pricing } from "@meter/pricing";
 import { gatherInvoices } from "../billing/gather-invoices.ts";
 import { invoicePending } from "../billing/invoice-pending.ts";
 import type { BillingStore } from "../ports/billing-store.ts";
@@ -92,6 +92,8 @@ export type ControlDeps = Readonly<{
   ids: IdSource;
   crypto: Crypto;
   monotonicNow: MonotonicNow;
+  /** How customers are invoiced. Absent: the built-in profile. */
+  profile?: BillingProfile;
 }>;
 
 /** Each use case with its parts in place. */
@@ -159,7 +161,12 @@ const models = builtInPriceModels;
 const pricing = createPricing({ models: builtInModels });
 
 /** How invoices are drafted, here and by the scheduler. */
-const drafting = { pricing, profile: builtInBillingProfile };
+const draftingOf = ({ profile = builtInBillingProfile }: Pick<ControlDeps, "profile">): DraftingDeps => ({
+  pricing,
+  profile,
+});
+
+type DraftingDeps = Readonly<{ pricing: Pricing; profile: BillingProfile }>;
 
 export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   getClock: getClock(deps),
@@ -182,8 +189,8 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   createCustomer: createCustomer(deps),
   listCustomers: listCustomers(deps),
   getCustomer: getCustomer(deps),
-  updateCustomer: updateCustomer({ ...deps, ...drafting }),
-  deleteCustomer: deleteCustomer({ ...deps, ...drafting }),
+  updateCustomer: updateCustomer({ ...deps, ...draftingOf(deps) }),
+  deleteCustomer: deleteCustomer({ ...deps, ...draftingOf(deps) }),
   upsertSubjects: upsertSubjects(deps),
   listSubjects: listSubjects(deps),
   findDisplayNames: findDisplayNames(deps),
@@ -201,15 +208,15 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   publishPlan: publishPlan({ ...deps, models }),
   archivePlan: archivePlan({ ...deps, models }),
   nextPlan: nextPlan({ ...deps, models }),
-  createSubscription: createSubscription({ ...deps, ...drafting, models }),
+  createSubscription: createSubscription({ ...deps, ...draftingOf(deps), models }),
   getSubscription: getSubscription(deps),
   listSubscriptions: listSubscriptions(deps),
-  cancelSubscription: cancelSubscription({ ...deps, ...drafting }),
-  continueSubscription: continueSubscription({ ...deps, ...drafting }),
-  deleteSubscription: deleteSubscription({ ...deps, ...drafting }),
+  cancelSubscription: cancelSubscription({ ...deps, ...draftingOf(deps) }),
+  continueSubscription: continueSubscription({ ...deps, ...draftingOf(deps) }),
+  deleteSubscription: deleteSubscription({ ...deps, ...draftingOf(deps) }),
   listInvoices: listInvoices(deps),
-  gatherInvoices: gatherInvoices({ ...deps, ...drafting }),
-  invoicePending: invoicePending({ ...deps, ...drafting }),
+  gatherInvoices: gatherInvoices({ ...deps, ...draftingOf(deps) }),
+  invoicePending: invoicePending({ ...deps, ...draftingOf(deps) }),
   getInvoice: getInvoice(deps),
   voidInvoice: voidInvoice(deps),
   recomputeInvoice: recomputeInvoice({ ...deps, pricing }),

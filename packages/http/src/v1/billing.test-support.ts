@@ -44,7 +44,7 @@ export const createBillingApp = async (overrides: Partial<ControlDeps> = {}): Pr
   const scheduler = createScheduler({
     ...deps,
     pricing: createPricing({ models: builtInModels }),
-    profile: builtInBillingProfile,
+    profile: deps.profile ?? builtInBillingProfile,
     timer: { sleep: async () => {}, yield: async () => {} },
     logger: { info: () => {}, warn: () => {}, error: () => {} },
   });

@@ -244,6 +244,7 @@ export const invoices = (customer: Customer): fc.Arbitrary<Invoice> => {
         draftPeriod: durations,
         dueAfter: durations,
         subscriptionEndProrationMode: fc.constantFrom("bill_actual_period" as const, "bill_full_period" as const),
+        zeroInvoices: fc.constantFrom("issue" as const, "skip" as const),
       }),
       lines: fc.array(lines, { minLength: 1, maxLength: 3 }),
       totals,

@@ -165,6 +165,8 @@ type DbProfile = Readonly<{
   draftPeriod: string;
   dueAfter: string;
   subscriptionEndProrationMode: BillingProfile["subscriptionEndProrationMode"];
+  /** Absent in what was stored before there was a choice. */
+  zeroInvoices?: BillingProfile["zeroInvoices"];
 }>;
 
 const toDbProfile = (profile: BillingProfile): RawBuilder<unknown> | null => {
@@ -173,6 +175,7 @@ const toDbProfile = (profile: BillingProfile): RawBuilder<unknown> | null => {
     draftPeriod: formatDuration(profile.draftPeriod),
     dueAfter: formatDuration(profile.dueAfter),
     subscriptionEndProrationMode: profile.subscriptionEndProrationMode,
+    zeroInvoices: profile.zeroInvoices,
   };
   return toDbJson(stored);
 };
@@ -182,4 +185,5 @@ const fromDbProfile = (stored: DbProfile): BillingProfile => ({
   draftPeriod: fromDbDuration(stored.draftPeriod),
   dueAfter: fromDbDuration(stored.dueAfter),
   subscriptionEndProrationMode: stored.subscriptionEndProrationMode,
+  zeroInvoices: stored.zeroInvoices ?? "issue",
 });

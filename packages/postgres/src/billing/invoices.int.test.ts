@@ -170,6 +170,22 @@ describe("an invoice", () => {
     await expect(update(toDraft(customer))).rejects.toThrow("is there");
   });
 
+  test("a draft can be taken away with its lines, so that their charge keys are free; a document cannot", async () => {
+    const customer = await createCustomer();
+    const { billing } = postgres().store;
+    const draft = toDraft(customer, everyModel());
+    const issued = toIssued(toDraft(customer), 1);
+    await insertInvoices(postgres().store, customer, [draft, issued]);
+    await billing.withCustomer(customer.namespace, customer.id, (tx) => tx.deleteDraft(draft.id));
+    expect(await find(draft)).toBeNull();
+    await insertInvoices(postgres().store, customer, [draft]);
+    for (const id of [issued.id, nextId<InvoiceId>()])
+      await expect(billing.withCustomer(customer.namespace, customer.id, (tx) => tx.deleteDraft(id))).rejects.toThrow(
+        "is a draft and this customer's",
+      );
+    expect(await find(issued)).not.toBeNull();
+  });
+
   test("of another customer, and of another namespace, is not found and not written", async () => {
     const [customer, other] = [await createCustomer(), await createCustomer()];
     const { billing } = postgres().store;
