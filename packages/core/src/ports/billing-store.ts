@@ -8,7 +8,13 @@ import type { Customer, CustomerId } from "../customer.ts";
 export type BilledSubscription = Readonly<{ subscription: Subscription; billed: BilledUntil }>;
 
 /** A line of a service period, as later parts of the same whole need it. `rated` is null while the line is open. */
-export type BilledPart = Readonly<{ lineId: InvoiceLineId; servicePeriod: Period; rated: RatedPart | null }>;
+export type BilledPart = Readonly<{
+  invoiceId: InvoiceId;
+  isIssued: boolean;
+  lineId: InvoiceLineId;
+  servicePeriod: Period;
+  rated: RatedPart | null;
+}>;
 
 /** See `withNextDue`; `whoever_is_free` unless given. */
 export type DueOrder = "in_order" | "whoever_is_free";
@@ -97,6 +103,9 @@ export type LineOverlap = Readonly<{
   start: Instant;
   other: Readonly<{ lineId: InvoiceLineId; end: Instant }>;
 }>;
+
+/** A whole service period whose lines on issued invoices come to less than nothing. */
+export type NegativeWhole = Readonly<{ wholeKey: string; total: Decimal }>;
 
 export type SubscriptionOrder = Readonly<{ by: "activeFrom" | "activeTo"; direction: "asc" | "desc" }>;
 
@@ -200,6 +209,8 @@ export type BillingStore = Readonly<{
     namespace: string,
     series: string,
   ) => Promise<Readonly<{ numbers: number; gap: Readonly<{ expected: number; found: number }> | null }>>;
+  /** Wholes whose lines on issued invoices, voided ones aside, sum to less than zero; by key, `limit` at most. */
+  findNegativeWholes: (namespace: string, limit: number) => Promise<readonly NegativeWhole[]>;
   /**
    * Lines on invoices that are not voided, drafts included, that cover what the line before has covered: of the same rate card
    * of a subscription, whatever its version and phase. An empty line at the end of another covers nothing. By subscription,

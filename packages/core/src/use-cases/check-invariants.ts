@@ -17,10 +17,10 @@ import {
   parseDecimal,
 } from "@meter/primitives";
 import { readAgain, type RecomputeLineDeps } from "../billing/recompute-line.ts";
-import type { BillingStore, LineOverlap } from "../ports/billing-store.ts";
+import type { BillingStore, LineOverlap, NegativeWhole } from "../ports/billing-store.ts";
 
 export type CheckInvariantsDeps = RecomputeLineDeps &
-  Readonly<{ billing: Pick<BillingStore, "listForChecks" | "findGap" | "findOverlaps"> }>;
+  Readonly<{ billing: Pick<BillingStore, "listForChecks" | "findGap" | "findOverlaps" | "findNegativeWholes"> }>;
 
 /** A line whose usage could not be read, so that nothing is known of its quantity. */
 export type UncheckedLine = Readonly<{ where: string; reason: string }>;
@@ -45,7 +45,7 @@ const parallelReads = 4;
 /**
  * Checks documents, not drafts: each invoice by itself, the explanation of each line, and its quantity against the events
  * below its positions. The first page also checks what concerns all documents of the namespace: that numbers have no gap, and
- * that no two lines cover the same instant of a rate card.
+ * that no two lines cover the same instant of a rate card, and that no service period has come to less than zero.
  */
 export const checkInvariants =
   (deps: CheckInvariantsDeps) =>
@@ -137,6 +137,7 @@ const nothingOfAll: OfAll = { broken: [], numbers: 0, coveredLines: 0 };
 const checkAll = async ({ billing }: CheckInvariantsDeps, namespace: string): Promise<OfAll> => {
   const { numbers, gap } = await billing.findGap(namespace, invoiceSeries);
   const { lines, overlaps } = await billing.findOverlaps(namespace, overlapsMax);
+  const negative = await billing.findNegativeWholes(namespace, overlapsMax);
   const gaps: readonly BrokenInvariant[] =
     gap === null
       ? []
@@ -148,8 +149,15 @@ const checkAll = async ({ billing }: CheckInvariantsDeps, namespace: string): Pr
             found: String(gap.found),
           },
         ];
-  return { broken: [...gaps, ...overlaps.map(toBroken)], numbers, coveredLines: lines };
+  return { broken: [...gaps, ...overlaps.map(toBroken), ...negative.map(toNegative)], numbers, coveredLines: lines };
 };
+
+const toNegative = ({ wholeKey, total }: NegativeWhole): BrokenInvariant => ({
+  where: `service period ${wholeKey}`,
+  rule: "what is not voided of a service period does not come to less than zero",
+  expected: "0 or more",
+  found: formatDecimal(total),
+});
 
 const toBroken = ({ invoiceId, lineId, start, other }: LineOverlap): BrokenInvariant => ({
   where: `invoice ${invoiceId}, line ${lineId}`,

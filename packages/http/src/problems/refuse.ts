@@ -129,12 +129,19 @@ export const describe = (error: Refusal): ProblemDetails => {
     case "invoice_action_not_available":
       return { detail: `${error.action} is not available for an invoice that is ${error.status}` };
     case "invoice_credit_used":
-      return { detail: `what invoice ${error.invoice} made of credit has paid for later invoices: void these first` };
+      return {
+        detail: `what invoice ${error.invoice} made of credit, or what corrected it did, has paid for later invoices: void these first`,
+      };
     case "invoice_create_no_lines":
       return { detail: "there is nothing that can be billed at that instant" };
     case "invoice_lines_not_billable":
       return {
         detail: `these lines cannot be billed at that instant, or not without what comes before them: ${sentences(error.lines, error.lines.length)}`,
+      };
+    case "billing_behind":
+      return {
+        detail: `an invoice of this customer is to be issued before${error.reason === null ? "" : `, and waits: ${error.reason}`}`,
+        retryAfterSeconds: 5,
       };
     case "usage_not_read":
       return { detail: error.reason, retryAfterSeconds: 5 };

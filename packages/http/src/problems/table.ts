@@ -79,6 +79,7 @@ export const problemTable = {
   usage_building: { status: 503 },
   usage_unavailable: { status: 503 },
   usage_not_read: { status: 503 },
+  billing_behind: { status: 503 },
   bodies_overloaded: { status: 503 },
   answers_overloaded: { status: 503 },
   log_overloaded: { status: 503 },

@@ -10,6 +10,7 @@ import { listForChecks, listInvoices } from "./list-invoices.ts";
 import { listBilledUsage } from "./list-billed-usage.ts";
 import { listOpenLines } from "./list-open-lines.ts";
 import { findGap } from "./numbers.ts";
+import { findNegativeWholes } from "./find-negative-wholes.ts";
 import { findOverlaps } from "./find-overlaps.ts";
 import { claimDue, claimNextDue, countDue, countParked, listParked, nextDueAt, park, unpark } from "./queue.ts";
 import { findSubscription, findSubscriptionUses, listSubscriptions } from "./subscriptions.ts";
@@ -61,5 +62,6 @@ export const createBillingStore = ({ db, claiming, holding, models, wakeAt }: Bi
   listBilledUsage: (namespace, filter) => listBilledUsage(db, namespace, { ...filter, models }),
   listForChecks: (namespace, page) => listForChecks(db, namespace, { ...page, models }),
   findGap: (namespace, series) => findGap(db, { namespace, series }),
+  findNegativeWholes: (namespace, limit) => findNegativeWholes(db, { namespace, limit }),
   findOverlaps: (namespace, limit) => findOverlaps(db, { namespace, limit }),
 });

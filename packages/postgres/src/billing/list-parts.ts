@@ -1,5 +1,5 @@
 import type { BilledPart } from "@meter/core";
-import type { InvoiceLineId } from "@meter/invoicing";
+import type { InvoiceId, InvoiceLineId } from "@meter/invoicing";
 import { fromDbInstant } from "../columns.ts";
 import type { Db } from "../database.ts";
 import { readRating } from "./db-line.ts";
@@ -11,7 +11,14 @@ export const listParts = async (
 ): Promise<readonly BilledPart[]> => {
   const rows = await tx
     .selectFrom("invoice_lines")
-    .select([
+    .select((of) => [
+      of
+        .selectFrom("invoices")
+        .select("status")
+        .whereRef("invoices.namespace", "=", "invoice_lines.namespace")
+        .whereRef("invoices.id", "=", "invoice_lines.invoice_id")
+        .as("status"),
+      "invoice_id",
       "id",
       "service_period_start",
       "service_period_end",
@@ -27,7 +34,9 @@ export const listParts = async (
     .orderBy("service_period_end")
     .execute();
   return rows.map((row) => ({
-    lineId: row.id as InvoiceLineId, // what toDbLines wrote
+    invoiceId: row.invoice_id as InvoiceId, // what toDbLines wrote, and the line's
+    isIssued: row.status === "issued",
+    lineId: row.id as InvoiceLineId,
     servicePeriod: { start: fromDbInstant(row.service_period_start), end: fromDbInstant(row.service_period_end) },
     rated: row.rating_version === null ? null : readRating(row).part,
   }));

@@ -1,4 +1,4 @@
-import { dec, formatDecimal, type Instant, noDiscounts, type RateCard, sum } from "@meter/core";
+import { dec, formatDecimal, type Instant, noDiscounts, type RateCard, sum, voidInvoice } from "@meter/core";
 import { describe, expect, test } from "vitest";
 import {
   at,
@@ -164,6 +164,76 @@ export const describeBillingRules = (name: string, open: () => BillingStores | P
       const [first, ...cut] = totalsOf(await world.invoices(), "fee");
       const last = cut.pop();
       expect([first, sumOf(cut), last]).toEqual([next, next, next]);
+    });
+  });
+
+  describe(`${name}: after a void no service period comes to less than zero`, () => {
+    /** 50 units at 2 billed amid February, then 30 of them taken back: 100.00, and a final part of −60.00, which is credit. */
+    const corrected = async () => {
+      const world = await worldAt("2027-02-01");
+      await world.subscribe(await world.plan([perUnit("2")]));
+      await world.use("50");
+      await world.passUntil(at("2027-02-10"));
+      const invoice = { asOf: null, lineIds: null, progressive: null };
+      must((await world.useCases.invoicePending(namespace, world.customer.id, invoice)) ?? { ok: false, error: null });
+      await world.passUntil(at("2027-02-20"));
+      await world.use("-30");
+      await world.passUntil(at("2027-03-02"));
+      const invoices = await world.invoices();
+      expect(totalsOf(invoices, "units")).toEqual(["100", "-60"]);
+      const [first, last] = invoices;
+      if (first === undefined || last === undefined) throw new Error("two invoices");
+      return { world, first, last };
+    };
+    const takeBack = ({ useCases }: World, id: string) => useCases.voidInvoice(namespace, id, { reason: "wrong" });
+    const checkAll = ({ useCases }: World) => useCases.checkInvariants(namespace, { after: null, limit: 100 });
+
+    test("the part that corrected what is voided is voided with it, and its credit is gone", async () => {
+      const { world, first, last } = await corrected();
+      must(await takeBack(world, first.id));
+      const voided = (await world.invoices()).filter(({ status }) => status === "voided");
+      expect(voided).toMatchObject([{ voidReason: "wrong" }, { id: last.id, voidReason: "voided with INV-ACME-1" }]);
+      await world.use("30");
+      await world.passUntil(at("2027-04-02"));
+      const march = (await world.invoices()).at(-1);
+      expect(march && [march.totals.total, march.totals.creditsTotal].map(formatDecimal)).toEqual(["60", "0"]);
+      expect(await checkAll(world)).toMatchObject({ broken: [], unchecked: [] });
+    });
+
+    test("nothing is voided when the credit is used already", async () => {
+      const { world, first } = await corrected();
+      await world.use("30");
+      await world.passUntil(at("2027-04-02"));
+      expect(await takeBack(world, first.id)).toMatchObject({ ok: false, error: { type: "invoice_credit_used" } });
+      expect((await world.invoices()).map(({ status }) => status)).toEqual(["issued", "issued", "issued"]);
+    });
+
+    test("voiding the correction alone leaves what it corrected", async () => {
+      const { world, last } = await corrected();
+      must(await takeBack(world, last.id));
+      expect(totalsOf(await world.invoices(), "units")).toEqual(["100"]);
+      expect(await checkAll(world)).toMatchObject({ broken: [] });
+    });
+
+    test("not before what is to be issued by now is issued", async () => {
+      const { world, first } = await corrected();
+      world.wait(at("2027-04-02"));
+      await world.pass({ down: true });
+      expect(await takeBack(world, first.id)).toMatchObject({
+        ok: false,
+        error: { type: "billing_behind", reason: expect.stringContaining("down") },
+      });
+    });
+
+    test("an invariant sees a service period that came to less", async () => {
+      const { world, first } = await corrected();
+      await world.stores.billing.withCustomer(namespace, world.customer.id, (tx) => {
+        const voided = voidInvoice(first, { reason: "behind everybody's back", now: world.now() });
+        return tx.updateInvoice(must(voided));
+      });
+      expect(await checkAll(world)).toMatchObject({
+        broken: [{ rule: expect.stringContaining("less than zero"), found: "-60" }],
+      });
     });
   });
 };

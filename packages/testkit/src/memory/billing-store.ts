@@ -107,12 +107,18 @@ export const createMemoryBilling = ({
       account.invoices
         .filter(({ status }) => status !== "voided")
         .flatMap((invoice) => [
-          ...invoice.lines.map((line) => ({ ...line, rated: line.rating.part })),
-          ...openLinesOf(invoice).map((line) => ({ ...line, rated: null })),
+          ...invoice.lines.map((line) => ({ ...line, invoice, rated: line.rating.part })),
+          ...openLinesOf(invoice).map((line) => ({ ...line, invoice, rated: null })),
         ])
         .filter((line) => line.wholeKey === wholeKey)
         .toSorted((a, b) => a.servicePeriod.start - b.servicePeriod.start || a.servicePeriod.end - b.servicePeriod.end)
-        .map(({ id: lineId, servicePeriod, rated }) => ({ lineId, servicePeriod, rated })),
+        .map(({ invoice, id: lineId, servicePeriod, rated }) => ({
+          invoiceId: invoice.id,
+          isIssued: invoice.status === "issued",
+          lineId,
+          servicePeriod,
+          rated,
+        })),
     findInvoice: async (id) => account.invoices.find((invoice) => invoice.id === id) ?? null,
     nextNumber: async (series) => {
       const name = `${account.namespace}/${series}`;
@@ -292,6 +298,16 @@ export const createMemoryBilling = ({
         .map((found, index) => ({ expected: index + 1, found }))
         .find(({ expected, found }) => found !== expected);
       return { numbers: given.length, gap: gap ?? null };
+    },
+    findNegativeWholes: async (namespace, limit) => {
+      const lines = invoicesIn(namespace)
+        .filter(({ status }) => status === "issued")
+        .flatMap((invoice) => invoice.lines);
+      return [...Map.groupBy(lines, ({ wholeKey }) => wholeKey)]
+        .map(([wholeKey, some]) => ({ wholeKey, total: sum(some.map(({ rating }) => rating.totals.total)) }))
+        .filter(({ total }) => total.coefficient < 0n)
+        .toSorted((a, b) => compareBy(a.wholeKey, b.wholeKey))
+        .slice(0, limit);
     },
     findOverlaps: async (namespace, limit) => {
       const lines = invoicesIn(namespace)

@@ -59,7 +59,7 @@ const route = defineRoute("admin", {
   summary: "Check every figure that was invoiced",
   description:
     "Details sum to lines, lines to totals, every explanation follows from what was given, billed quantities are what the meters say at the positions of the lines, " +
-    "numbers have no gap, and no two lines cover the same instant of a rate card. The last two over all invoices, with the first page.",
+    "numbers have no gap, no two lines cover the same instant of a rate card, and what is not voided of a service period is not below zero. The last three over all invoices, with the first page.",
   request: {
     query: z.object({
       after: ulid.optional().openapi({ description: "`next` of the page before" }),

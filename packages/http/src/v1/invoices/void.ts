@@ -62,13 +62,13 @@ const route = defineRoute("billing:write", {
   tags: ["Billing"],
   summary: "Take an issued invoice back",
   description:
-    "As a whole, for good: it keeps its number. What it billed is not billed again by itself; later parts of the same service period count it as not billed.",
+    "As a whole, for good: it keeps its number. What it billed is not billed again by itself; later parts of the same service period count it as not billed. Where a later part has corrected it, so that the service period would come to less than zero, that part's invoice is voided with it.",
   request: {
     params: invoicePath,
     body: { required: true, content: { "application/json": { schema: bodySchema } } },
   },
   responses: {
     200: { description: "The voided invoice", content: { "application/json": { schema: invoiceSchema } } },
-    ...problems(400, 404, 409, 413, 415),
+    ...problems(400, 404, 409, 413, 415, 503),
   },
 });
