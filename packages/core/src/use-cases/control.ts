@@ -218,7 +218,7 @@ export const createControlUseCases = (deps: ControlDeps): ControlUseCases => ({
   gatherInvoices: gatherInvoices({ ...deps, ...draftingOf(deps) }),
   invoicePending: invoicePending({ ...deps, ...draftingOf(deps) }),
   getInvoice: getInvoice(deps),
-  voidInvoice: voidInvoice({ ...deps, ...drafting }),
+  voidInvoice: voidInvoice({ ...deps, ...draftingOf(deps) }),
   recomputeInvoice: recomputeInvoice({ ...deps, pricing }),
   simulateInvoice: simulateInvoice({ ...deps, models, pricing }),
   previewPrice: previewPrice({ models, pricing }),
