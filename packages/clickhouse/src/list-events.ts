@@ -1,12 +1,13 @@
 import type { EventCursor, EventFilter, StoredEvent, TimeFilter } from "@meter/core";
 import type { TextFilter } from "@meter/metering";
 import { type Connection } from "./connection.ts";
+import { readWithin } from "./read-within.ts";
 import { eventSelection, fromEventRow } from "./rows.ts";
 import { eventsTable } from "./schema.ts";
 import { createParameters, type Parameters, type Statement } from "./statement.ts";
 import { toSqlCondition } from "./text-filter-sql.ts";
 
-export type EventPage = Readonly<{ limit: number; after: EventCursor | null }>;
+export type EventPage = Readonly<{ limit: number; after: EventCursor | null; bytesMax?: number }>;
 
 /** Newest time first, then log, partition and offset descending: a total order, so that a cursor misses and repeats nothing. */
 export const listStoredEvents = async (
@@ -16,7 +17,10 @@ export const listStoredEvents = async (
   page: EventPage,
 ): Promise<readonly StoredEvent[]> => {
   if (page.limit <= 0 || filter.subjects?.length === 0) return [];
-  const rows = await connection.read(toListStatement(namespace, filter, page));
+  const statement = toListStatement(namespace, filter, page);
+  const { limit, bytesMax } = page;
+  const bound = bytesMax === undefined ? undefined : { rowsMax: limit, bytesMax };
+  const rows = await readWithin(connection, statement, bound);
   return rows.map(fromEventRow);
 };
 

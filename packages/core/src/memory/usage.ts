@@ -93,8 +93,8 @@ export const createMemoryUsage = (
     reader: {
       query: async (build, query, at, { bound } = {}) =>
         checkBound(queryUsage(build, entriesOf(build, endAt(at)), query), bound, ({ group }) => Object.values(group)),
-      listEvents: async (namespace, filter, { limit, after }) =>
-        stored
+      listEvents: async (namespace, filter, { limit, after, bytesMax = Infinity }) => {
+        const page = stored
           .filter(({ event }) => event.namespace === namespace)
           .filter((event) => matches(filter, event))
           .filter(
@@ -104,7 +104,9 @@ export const createMemoryUsage = (
               (event.time === after.time && position.offset < after.position.offset),
           )
           .toSorted((a, b) => b.event.time - a.event.time || b.position.offset - a.position.offset)
-          .slice(0, limit),
+          .slice(0, limit);
+        return checkBound(page, { rowsMax: limit, bytesMax }, ({ event }) => [event.data ?? ""]);
+      },
       subjects: async (namespace, eventType, period, bound) =>
         checkBound(
           distinct(

@@ -64,7 +64,8 @@ export type UsageReader = Readonly<{
   listEvents: (
     namespace: string,
     filter: EventFilter,
-    page: Readonly<{ limit: number; after: EventCursor | null }>,
+    /** A page of more than `bytesMax` rejects with AnswerTooLarge. */
+    page: Readonly<{ limit: number; after: EventCursor | null; bytesMax?: number }>,
   ) => Promise<readonly StoredEvent[]>;
   /** Distinct subjects of events of a type in [from, to), ascending by UTF-8 bytes. */
   subjects: (

@@ -1,7 +1,9 @@
-import { groupBy, ok, type Result } from "@meter/primitives";
+import { eventLimits } from "@meter/events";
+import { err, groupBy, ok, type Result } from "@meter/primitives";
 import { type CustomerId, subjectsOf } from "../customer.ts";
 import type { CustomerStore, MeterStore } from "../ports/control-store.ts";
 import type { EventCursor, EventFilter, StoredEvent, UsageReader } from "../ports/usage-reader.ts";
+import { withinBound } from "./answer-bound.ts";
 import { explainEvent } from "./explain-event.ts";
 import {
   type FreshUsageDeps,
@@ -30,8 +32,12 @@ export type ListEventsInput = Readonly<{
 
 export type ListEventsError =
   | Readonly<{ type: "customer_not_found"; customers: readonly string[] }>
+  | Readonly<{ type: "page_too_large"; bytesMax: number }>
   | UsageBehind
   | UsageNotAnswered;
+
+/** Of the events of a page together: one alone always fits. */
+const pageBytesMax = eventLimits.bodyBytesMax + 4 * 1_024 * 1_024;
 
 /** Newest time first, then newest position. Sees every event that was acknowledged before the call. */
 export const listEvents =
@@ -52,7 +58,12 @@ export const listEvents =
       if (!wait.ok) return wait;
       const filter: EventFilter =
         customers.value === null ? input.filter : { ...input.filter, subjects: customers.value.flatMap(subjectsOf) };
-      const stored = await deps.reader.listEvents(namespace, filter, { limit: input.limit, after: input.after });
+      const { limit, after } = input;
+      const page = await withinBound(
+        deps.reader.listEvents(namespace, filter, { limit, after, bytesMax: pageBytesMax }),
+      );
+      if (!page.ok) return err({ type: "page_too_large", bytesMax: pageBytesMax });
+      const stored = page.value;
 
       const subjects = [...new Set(stored.map(({ event }) => event.subject))];
       const types = [...new Set(stored.map(({ event }) => event.type))];

@@ -169,6 +169,10 @@ export const describe = (error: Refusal): ProblemDetails => {
           `the answer has more than ${error.bound.rowsMax} rows, or ${error.bound.bytesMax} bytes: ` +
           "ask for a shorter period, larger windows, fewer keys in groupBy, or less by a filter",
       };
+    case "page_too_large":
+      return {
+        detail: `the events of this page are together larger than ${error.bytesMax} bytes: ask for fewer by limit`,
+      };
     case "answers_overloaded":
       return {
         detail: "other large answers are under way, as many as there may be at once",

@@ -13,6 +13,7 @@ export const problemTable = {
   no_events: { status: 400 },
   invalid_cursor: { status: 400 },
   too_many_groups: { status: 400 },
+  page_too_large: { status: 400 },
   unknown_customer: { status: 400 },
   unsupported_content_type: { status: 400 },
   unknown_member: { status: 400 },

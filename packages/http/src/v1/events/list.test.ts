@@ -161,3 +161,14 @@ describe("parked events", () => {
     ]);
   });
 });
+
+test("400 page_too_large: a page is bounded in bytes, too, and fewer events are answered", async () => {
+  const test = await createTestApp();
+  const pad = "x".repeat(11 * 1_024 * 1_024);
+  for (const id of ["one", "two"]) await test.given({ events: [event({ id, data: { pad } })] });
+  const refused = await test.send("GET", "/api/v1/events");
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ code: "page_too_large" });
+  for (const path of ["/api/v1/events?limit=1", "/api/v2/events?limit=1"])
+    expect((await test.send("GET", path)).status).toBe(200);
+});
