@@ -13,6 +13,7 @@ const mainFile = fileURLToPath(new URL("../../../apps/standalone/src/main.ts", i
 export type Product = Readonly<{
   url: string;
   key: string;
+  pid: number;
   readyAfterMs: number;
   /** Resident memory of the process and its engines, in bytes. */
   memory: () => number;
@@ -50,6 +51,7 @@ export const startProduct = async (dataDir: string, nodeArguments: readonly stri
   if (url === "") throw new Error("the product did not start");
   return {
     url,
+    pid: child.pid ?? 0,
     key: (await readFile(join(dataDir, "admin-key"), "utf8")).trim(),
     readyAfterMs: performance.now() - startedAt,
     memory: () => treeOf(child.pid ?? 0).reduce((sum, pid) => sum + residentBytes(pid), 0),
