@@ -63,6 +63,7 @@ export { defaultNamespaceKey, type Namespace, namespaceKeyPattern } from "./name
 export { type ClockBackwards, createStandingClock, type StandingClock } from "./standing-clock.ts";
 export type { Subject, SubjectFields, SubjectId } from "./subject.ts";
 export { type IngestEvents, ingestEvents } from "./ingest/ingest-events.ts";
+export { blockLimits } from "./worker/block.ts";
 export type { Standing } from "./worker/obstacle.ts";
 export { oldPartsLifetimeMs } from "./worker/table-sync.ts";
 export {

@@ -55,7 +55,11 @@ const runSeeds = async (first: number, count: number): Promise<void> => {
     steps += drawn.steps;
     if ((seed - first + 1) % 20_000 === 0) say(`${seed - first + 1} runs`);
     if (drawn.broken.length === 0) continue;
-    const { script, run: smallest } = await shrink({ program: [], deviations: drawn.deviations });
+    const { script, run: smallest } = await shrink({
+      program: [],
+      deviations: drawn.deviations,
+      entriesMax: drawn.entriesMax,
+    });
     fail(`seed ${seed}: ${drawn.broken[0]}`);
     const shown = smallest.broken.length > 0 ? { script, run: smallest } : null;
     if (shown === null || kinds.has(kindOf(shown.run))) continue;

@@ -32,7 +32,7 @@ const searched: readonly (readonly [number, number])[] = [
 const toProof = (run: Run, program: readonly string[]): Proof => ({
   broke: run.broken[0] ?? "",
   steps: run.steps,
-  script: { program, deviations: run.deviations },
+  script: { program, deviations: run.deviations, entriesMax: run.entriesMax },
   trace: run.trace,
 });
 
@@ -57,7 +57,11 @@ const proveBySeeds = async ({ runs, random, shrinking }: Copy, search: Search): 
   for (let seed = search.firstSeed; seed < search.firstSeed + search.seedsMax; seed++) {
     const run = await runs.run(random.drawRun(seed));
     if (run.broken.length === 0 || run.broken[0] === restless) continue;
-    const { run: smallest } = await shrinking.shrink({ program: [], deviations: run.deviations });
+    const { run: smallest } = await shrinking.shrink({
+      program: [],
+      deviations: run.deviations,
+      entriesMax: run.entriesMax,
+    });
     if (smallest.broken.length > 0) return toProof(smallest, []);
   }
   return null;

@@ -78,6 +78,7 @@ export const drawRun = (seed: number): Lead => {
   let steps = 0;
   return {
     program: [],
+    entriesMax: seed % 3 === 2 ? 1 + (seed % 4) : undefined, // blocks are cut in every third run
     isOver: () => steps >= stepsMax,
     deviate: (world) => {
       if (steps >= stepsMax) return null;

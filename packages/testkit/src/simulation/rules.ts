@@ -12,6 +12,7 @@ export type Rule = Readonly<{
 }>;
 
 const worker = "packages/core/src/worker/worker.ts";
+const blocks = "packages/core/src/worker/block.ts";
 const writing = "packages/core/src/worker/write-block.ts";
 const backfill = "packages/core/src/worker/backfill.ts";
 const parking = "packages/core/src/worker/parked.ts";
@@ -132,6 +133,13 @@ export const rules: readonly Rule[] = [
     livesIn: worker,
     from: "      folded = block.to;\n      await writing;\n",
     to: "      folded = block.to;\n",
+  },
+  {
+    name: "a cut block",
+    says: "A block that folding makes too large ends there: what was read beyond is folded next.",
+    livesIn: blocks,
+    from: "    if (isFull && usage.length > 0) break;\n",
+    to: "    if (isFull && usage.length > 0) {\n      to = (rows.at(-1) ?? row).position.offset + 1;\n      break;\n    }\n",
   },
   {
     name: "trim what was applied before the sync",

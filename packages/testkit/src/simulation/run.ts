@@ -7,13 +7,18 @@ import { breakPromise, createWorld, type World } from "./world.ts";
 export type Deviation = Readonly<{ after: number; take: string }>;
 
 /** What makes a run repeatable. `program`: what is asked of the product, one after the other, whenever all is quiet. */
-export type Script = Readonly<{ program: readonly string[]; deviations: readonly Deviation[] }>;
+export type Script = Readonly<{
+  program: readonly string[];
+  deviations: readonly Deviation[];
+  entriesMax?: number | undefined;
+}>;
 
 export type Run = Readonly<{
   /** Promises that were broken; empty for a good run. */
   broken: readonly string[];
   steps: number;
   deviations: readonly Deviation[];
+  entriesMax: number | undefined;
   /** Each step in words. */
   trace: readonly string[];
 }>;
@@ -25,6 +30,8 @@ export type Lead = Readonly<{
   deviate: (world: World, sinceLast: number, asked: number) => Choice | null;
   /** False as long as deviations are to come: until then nothing heals by itself. */
   isOver: () => boolean;
+  /** Usage entries that a block may have; undefined: so many that none is cut. */
+  entriesMax?: number | undefined;
 }>;
 
 /** Far more than any run needs that comes to rest. */
@@ -39,7 +46,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
  * asked for is done in order.
  */
 export const run = async (lead: Lead): Promise<Run> => {
-  const world = createWorld();
+  const world = createWorld(lead.entriesMax);
   const deviations: Deviation[] = [];
   const trace: string[] = [];
   const program = [...lead.program];
@@ -60,7 +67,7 @@ export const run = async (lead: Lead): Promise<Run> => {
   }
   if (steps === stepsMax) breakPromise(world, "the product does not come to rest");
   if (world.broken.length === 0) checkTables(world);
-  return { broken: world.broken, steps, deviations, trace };
+  return { broken: world.broken, steps, deviations, entriesMax: lead.entriesMax, trace };
 };
 
 /** Null when all is done, or when nothing can be done. */
@@ -107,10 +114,11 @@ const findLike = (world: World, label: string): Choice | null =>
 export const withoutNumbers = (text: string): string => text.replaceAll(/\d+(,\d+)*/g, "#");
 
 /** Follows a script; a deviation that cannot be taken at its place is taken as soon as it can, or never. */
-export const followScript = ({ program, deviations }: Script): Lead => {
+export const followScript = ({ program, deviations, entriesMax }: Script): Lead => {
   let at = 0;
   return {
     program,
+    entriesMax,
     deviate: (world, sinceLast) => {
       const next = deviations[at];
       if (next === undefined || sinceLast < next.after) return null;

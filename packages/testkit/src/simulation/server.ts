@@ -1,5 +1,6 @@
 import type { Meter } from "@meter/catalog";
 import {
+  blockLimits,
   type Clock,
   type ControlDeps,
   createApiKeyCache,
@@ -58,7 +59,7 @@ export const startServer = (world: World, syncs = true): void => {
     timer: ports.createTimer(world, life, () => world.now),
     logger: ports.silent,
     boot: `boot ${world.boot}`,
-    limits,
+    limits: { ...limits, block: { ...blockLimits, usageRowsMax: world.entriesMax ?? blockLimits.usageRowsMax } },
   });
   const server: Server = { life, worker, ingest: ingestEvents({ log, clock }), log };
   world.server = server;

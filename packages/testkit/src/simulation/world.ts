@@ -23,6 +23,8 @@ export type World = {
   /** Statements to Postgres that lost their client: each may still take effect. */
   lateStatements: Readonly<{ label: string; take: () => void }>[];
   server: Server | null;
+  /** Usage entries that a block of the worker may have; undefined: the product's own bound, which no run reaches. */
+  readonly entriesMax: number | undefined;
   readonly listeners: Set<Readonly<{ life: Life; call: () => void }>>;
   readonly spoilt: Map<string, Spoilt>;
   eventsMade: number;
@@ -38,7 +40,7 @@ export type World = {
 
 export const firstInstant = 1_700_000_000_000;
 
-export const createWorld = (): World => {
+export const createWorld = (entriesMax?: number): World => {
   let ids = 0;
   return {
     now: firstInstant,
@@ -49,6 +51,7 @@ export const createWorld = (): World => {
     control: createControl(),
     lateStatements: [],
     server: null,
+    entriesMax,
     listeners: new Set(),
     spoilt: new Map(),
     eventsMade: 0,
