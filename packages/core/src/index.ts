@@ -97,7 +97,7 @@ export type { PlanView } from "./use-cases/plan-view.ts";
 export type { CreateSubscriptionInput } from "./use-cases/create-subscription.ts";
 export type { SubscriptionView } from "./use-cases/get-subscription.ts";
 export type { ListSubscriptionsInput, SubscriptionPage } from "./use-cases/list-subscriptions.ts";
-export type { InvoiceView } from "./use-cases/get-invoice.ts";
+export type { InvoiceView, UnservedLine } from "./use-cases/view-invoices.ts";
 export type { InvoicePage } from "./use-cases/list-invoices.ts";
 export type { PreviewPriceInput, PricedQuantity, PricePreview } from "./use-cases/preview-price.ts";
 export type { LineToPrice, SimulateInvoiceInput } from "./use-cases/simulate-invoice.ts";

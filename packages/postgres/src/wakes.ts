@@ -13,7 +13,10 @@ const batchSize = 500;
 
 export type PostgresWakes = Wakes &
   Readonly<{
-    /** Wakes whoever listens at `at`, if the transaction is committed. Does nothing before somebody of this process listens. */
+    /**
+     * Wakes whoever listens at `at`, at once when that has come, if the transaction is committed. Does nothing before somebody of
+     * this process listens.
+     */
     wakeAt: (tx: Tx, at: Date) => Promise<void>;
   }>;
 
@@ -42,7 +45,7 @@ export const createWakes = ({
       await stopping?.stop({ graceful: true, timeout: stopTimeoutMs });
     },
     wakeAt: async (tx, at) => {
-      if (boss === null || at.getTime() <= Date.now()) return; // what is due already is looked for anyway
+      if (boss === null) return;
       const executeSql = async (text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> => {
         const { rows } = await tx.executeQuery(CompiledQuery.raw(text, values));
         return { rows };
@@ -50,7 +53,7 @@ export const createWakes = ({
       // A wake may be lost, and must not take with it what it is sent with.
       await sql`savepoint wake`.execute(tx);
       try {
-        await boss.send(queue, {}, { startAfter: at, db: { executeSql } });
+        await boss.send(queue, {}, { ...(at.getTime() > Date.now() ? { startAfter: at } : {}), db: { executeSql } });
       } catch (error) {
         await sql`rollback to savepoint wake`.execute(tx);
         onError(error instanceof Error ? error : new Error(String(error)));

@@ -107,6 +107,9 @@ export type LineOverlap = Readonly<{
 /** A whole service period whose lines on issued invoices come to less than nothing. */
 export type NegativeWhole = Readonly<{ wholeKey: string; total: Decimal }>;
 
+/** Since when a subscription that prorates has an end, and which. */
+export type SubscriptionEnd = Readonly<{ activeTo: Instant; setAt: Instant }>;
+
 export type SubscriptionOrder = Readonly<{ by: "activeFrom" | "activeTo"; direction: "asc" | "desc" }>;
 
 export type InvoiceFilter = Readonly<{
@@ -170,6 +173,8 @@ export type BillingStore = Readonly<{
     namespace: string | null,
     of: Readonly<{ until: Instant; limit: number }>,
   ) => Promise<readonly ParkedLine[]>;
+  /** Of those that have an end and prorate, by id. */
+  findEnds: (namespace: string, ids: readonly string[]) => Promise<ReadonlyMap<string, SubscriptionEnd>>;
   /** Deleted ones, too. */
   findSubscription: (namespace: string, id: string) => Promise<Subscription | null>;
   /** All of a customer that are not deleted. What has no end ends after everything else. */

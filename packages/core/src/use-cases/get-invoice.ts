@@ -1,18 +1,17 @@
-import type { Invoice } from "@meter/invoicing";
-import { err, type Instant, ok, type Result } from "@meter/primitives";
+import { err, ok, type Result } from "@meter/primitives";
 import type { BillingStore } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
+import { type InvoiceView, viewInvoices } from "./view-invoices.ts";
 
 export type InvoiceNotFound = Readonly<{ type: "invoice_not_found"; invoice: string }>;
 
-/** An invoice as it looks at an instant: what a draft waits for follows from both. */
-export type InvoiceView = Readonly<{ invoice: Invoice; at: Instant }>;
-
 export const getInvoice =
-  (deps: Readonly<{ billing: Pick<BillingStore, "findInvoice">; clock: Clock }>) =>
+  (deps: Readonly<{ billing: Pick<BillingStore, "findInvoice" | "findEnds">; clock: Clock }>) =>
   async (namespace: string, id: string): Promise<Result<InvoiceView, InvoiceNotFound>> => {
     const invoice = await deps.billing.findInvoice(namespace, id);
-    return invoice === null ? invoiceNotFound(id) : ok({ invoice, at: deps.clock.now() });
+    if (invoice === null) return invoiceNotFound(id);
+    const [view] = await viewInvoices(deps, namespace, { invoices: [invoice], at: deps.clock.now() });
+    return view === undefined ? invoiceNotFound(id) : ok(view);
   };
 
 export const invoiceNotFound = (invoice: string): Result<never, InvoiceNotFound> =>

@@ -12,8 +12,9 @@ import type { CustomerId } from "../customer.ts";
 import type { BillingStore, BillingTx } from "../ports/billing-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { checkText } from "./check-text.ts";
-import { type InvoiceNotFound, invoiceNotFound, type InvoiceView } from "./get-invoice.ts";
+import { type InvoiceNotFound, invoiceNotFound } from "./get-invoice.ts";
 import { type InvalidInput, invalidInput } from "./invalid-input.ts";
+import type { InvoiceView } from "./view-invoices.ts";
 
 export type VoidInvoiceDeps = DraftDeps &
   Readonly<{
@@ -64,7 +65,7 @@ export const voidInvoice =
         await tx.updateInvoice(voidedWith.value);
       }
       await tx.updateInvoice(decided.value);
-      return ok({ invoice: decided.value, at: now });
+      return ok({ invoice: decided.value, at: now, unserved: [] });
     });
     return voided ?? invoiceNotFound(id);
   };

@@ -411,6 +411,17 @@ test("who becomes due wakes those who listen, when the transaction is committed"
   expect(rows.map((row) => row.at.getTime())).toEqual([future]);
 });
 
+test("what a request makes due at once wakes at once", async () => {
+  const { store } = await open();
+  const customer = await createCustomer(store);
+  let woken = 0;
+  await store.wakes.listen(async () => {
+    woken += 1;
+  });
+  await store.billing.withCustomer("a", customer.id, (tx) => tx.setDue(instant(Date.now() - 1_000)));
+  await expect.poll(() => woken, { timeout: 30_000 }).toBeGreaterThan(0);
+}, 60_000);
+
 test("due instants keep their milliseconds", async () => {
   const { store } = await open();
   await createDue(store, 1);

@@ -203,6 +203,16 @@ export const createMemoryBilling = ({
         .filter(({ dueAt }) => dueAt <= until)
         .toSorted((a, b) => a.dueAt - b.dueAt || compareBy(a.lineId, b.lineId))
         .slice(0, limit),
+    findEnds: async (namespace, ids) =>
+      new Map(
+        accountsIn(namespace)
+          .flatMap(({ subscriptions }) => subscriptions.map(({ subscription }) => subscription))
+          .flatMap(({ id, activeTo, updatedAt, proRatingConfig }) =>
+            ids.includes(id) && activeTo !== null && proRatingConfig.enabled
+              ? [[id, { activeTo, setAt: updatedAt }] as const]
+              : [],
+          ),
+      ),
     findSubscription: async (namespace, id) =>
       accountsIn(namespace)
         .flatMap(({ subscriptions }) => subscriptions)

@@ -17,7 +17,9 @@ export const invoicePending = (app: HttpApp, deps: Pick<ControlUseCases, "invoic
     if (drafts === null) return refuse(c, { type: "customer_not_found", customers: [customerId] });
     if (!drafts.ok) return refuse(c, drafts.error);
     return c.json(
-      drafts.value.map((invoice) => toApiInvoice({ invoice, at: invoice.createdAt }, { expandLines: true })),
+      drafts.value.map((invoice) =>
+        toApiInvoice({ invoice, at: invoice.createdAt, unserved: [] }, { expandLines: true }),
+      ),
       201,
     );
   });

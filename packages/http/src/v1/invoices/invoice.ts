@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { GatheringInvoice, InvoiceView } from "@meter/core";
-import type { BillingProfile, Invoice, SimulatedInvoice } from "@meter/invoicing";
+import type { GatheringInvoice, InvoiceView, UnservedLine } from "@meter/core";
+import type { BillingProfile, DraftInvoice, Invoice, SimulatedInvoice } from "@meter/invoicing";
 import {
   assert,
   type Currency,
@@ -171,7 +171,7 @@ export const extendedStatusAt = (invoice: Invoice | GatheringInvoice, at: Instan
 };
 
 export const toApiInvoice = (
-  { invoice, at }: InvoiceView | Readonly<{ invoice: GatheringInvoice; at: Instant }>,
+  { invoice, at, unserved }: Readonly<{ invoice: Invoice | GatheringInvoice }> & Omit<InvoiceView, "invoice">,
   { expandLines }: Readonly<{ expandLines: boolean }>,
 ): ApiInvoice => {
   const currency = findCurrency(invoice.currency);
@@ -192,7 +192,7 @@ export const toApiInvoice = (
     ...toApiDates(invoice),
     ...(expandLines ? { lines: invoice.lines.map((line) => toApiInvoiceLine(invoice, line, currency)) } : {}),
     ...(expandLines ? toApiOpenLines(invoice) : {}),
-    ...toApiIssues(invoice),
+    ...toApiIssues(invoice, unserved),
     createdAt: formatInstant(invoice.createdAt),
     updatedAt: formatInstant(invoice.updatedAt),
   };
@@ -266,16 +266,34 @@ const toApiOpenLines = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, "
     ? { openLines: invoice.openLines.map((line) => toApiOpenLine(line, invoice.updatedAt)) }
     : {};
 
-/** What keeps the whole of it, then what keeps single lines. */
-const toApiIssues = (invoice: Invoice | GatheringInvoice): Pick<ApiInvoice, "validationIssues"> => {
-  if (!("openLines" in invoice)) return {};
-  const { waitingFor, openLines, updatedAt } = invoice;
-  const issues = [
-    ...(waitingFor === null ? [] : [toApiIssue(waitingFor, updatedAt)]),
-    ...openLines.map(({ id, issue }) => ({ ...toApiLineIssue(issue, updatedAt), field: `openLines.${id}` })),
-  ];
+/** What keeps the whole of it, then what keeps single lines; then what is not right about what cannot be changed any more. */
+const toApiIssues = (
+  invoice: Invoice | GatheringInvoice,
+  unserved: readonly UnservedLine[],
+): Pick<ApiInvoice, "validationIssues"> => {
+  const issues = [...("openLines" in invoice ? toOpenIssues(invoice) : []), ...unserved.map(toUnservedIssue)];
   return issues.length === 0 ? {} : { validationIssues: issues };
 };
+
+const toOpenIssues = ({
+  waitingFor,
+  openLines,
+  updatedAt,
+}: Pick<DraftInvoice, "waitingFor" | "openLines" | "updatedAt">): readonly ApiValidationIssue[] => [
+  ...(waitingFor === null ? [] : [toApiIssue(waitingFor, updatedAt)]),
+  ...openLines.map(({ id, issue }) => ({ ...toApiLineIssue(issue, updatedAt), field: `openLines.${id}` })),
+];
+
+/** With the code that the reference has for changes of a subscription that an invoice cannot follow. */
+const toUnservedIssue = ({ lineId, name, activeTo, setAt }: UnservedLine): ApiValidationIssue => ({
+  severity: "warning",
+  code: "immutable_invoice_handling_not_supported",
+  component: "subscription-sync",
+  field: `lines/${lineId}`,
+  message: `${name} was charged in advance beyond ${formatInstant(activeTo)}, where the subscription ends since: what is not served is not given back by itself yet`,
+  createdAt: formatInstant(setAt),
+  updatedAt: formatInstant(setAt),
+});
 
 const toApiIssue = (message: string, since: Instant): ApiValidationIssue => ({
   severity: "critical",

@@ -567,3 +567,25 @@ describe("one resolution of time", () => {
     ]);
   });
 });
+
+test("a fee that was issued for a time that is not served any more says so, until it is served again", async () => {
+  const { app, subscription, invoice } = await issued();
+  const issuesOf = async () =>
+    (await answer<{ validationIssues?: readonly object[] }>(app.get(`${path}/${invoice.id}`), 200)).validationIssues;
+  expect(await issuesOf()).toBeUndefined();
+  await answer(app.post(`/api/v1/subscriptions/${subscription.id}/cancel`, { timing: "immediate" }), 200);
+  const fee = invoice.lines.find(({ name }) => name === "Fee");
+  const issue = {
+    severity: "warning",
+    code: "immutable_invoice_handling_not_supported",
+    component: "subscription-sync",
+    field: `lines/${fee?.id}`,
+    message: expect.stringContaining("beyond 2026-02-15T13:00:00Z"),
+    createdAt: afterTheMonth,
+  };
+  expect(await issuesOf()).toMatchObject([issue]);
+  expect((await list(app)).items.map((one) => (one as { validationIssues?: unknown }).validationIssues)).toEqual([
+    undefined,
+    [expect.objectContaining({ field: issue.field })],
+  ]);
+});

@@ -41,7 +41,7 @@ export const listInvoices = (app: HttpApp, deps: Pick<ControlUseCases, "listInvo
         if (invoices === null) continue;
         if (!invoices.ok) return refuse(c, invoices.error);
         for (const invoice of invoices.value)
-          gathered.push(toApiInvoice({ invoice, at: invoice.createdAt }, { expandLines }));
+          gathered.push(toApiInvoice({ invoice, at: invoice.createdAt, unserved: [] }, { expandLines }));
       }
       const items = gathered.slice((page - 1) * pageSize, page * pageSize);
       return c.json({ totalCount: gathered.length, page, pageSize, items }, 200);

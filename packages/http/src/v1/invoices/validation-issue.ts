@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 export type ApiValidationIssue = {
-  severity: "critical";
+  severity: "critical" | "warning";
   code: string;
   component: string;
   field?: string | undefined;
@@ -14,10 +14,13 @@ const dateTime = z.string().openapi({ format: "date-time" });
 
 export const validationIssueSchema: z.ZodType<ApiValidationIssue> = z
   .object({
-    severity: z.literal("critical"),
+    severity: z.enum(["critical", "warning"]),
     code: z.string(),
     component: z.string(),
-    field: z.string().optional().openapi({ description: "Which open line it is about: `openLines.` and its id" }),
+    field: z
+      .string()
+      .optional()
+      .openapi({ description: "Which line it is about: `openLines.` or `lines/` and its id" }),
     message: z.string(),
     createdAt: dateTime,
     updatedAt: dateTime,
