@@ -21,9 +21,10 @@ export const refuseUnknownMembers =
   (shape: Shape, ignored: Readonly<Record<string, readonly string[]>>): MiddlewareHandler<HttpEnv> =>
   async (c, next) => {
     const body: unknown = c.var.jsonBody ?? {};
-    const unknown = findUnknownMembers(shape, body).filter(
-      ({ path, name }) => ignored[placeOf(path)]?.includes(name) !== true,
-    );
+    const unknown = findUnknownMembers(shape, body).filter(({ path, name }) => {
+      const place = placeOf(path);
+      return !Object.hasOwn(ignored, place) || ignored[place]?.includes(name) !== true;
+    });
     if (unknown.length === 0) return next();
     const named = unknown.slice(0, namedMax).map((member) => ({
       field: cut(formatPath([...member.path, member.name])),

@@ -298,6 +298,13 @@ describe("the refusal names what was probably meant", () => {
     expect(await answer.text()).toContain("did you mean `filterGroupBy[key]`?");
   });
 
+  test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s is a name like any other", async (name) => {
+    const body = `{"name":"A","key":"a","${name}":{"id":1}}`;
+    const answer = await send("POST", "/api/v1/customers", { body, headers: { "Content-Type": "application/json" } });
+    expect(answer.status).toBe(400);
+    expect((await send("GET", `/api/v1/customers?${name}=1`)).status).toBe(400);
+  });
+
   test("many, and long ones: the answer stays small", async () => {
     const long = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`${"x".repeat(400)}${at}`, 1]));
     const text = await (await send("POST", "/api/v1/meters", { body: long })).text();
