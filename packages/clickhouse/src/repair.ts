@@ -92,6 +92,7 @@ const isSound = async (connection: Connection, { part }: BrokenPart): Promise<bo
       { name: "check part", sql, parameters: {} },
       { settings: { check_query_single_value_result: 0, max_execution_time: 0 }, timeoutMs: silentSocketMs },
     );
+    assert(rows.length > 0, `the check of the part ${part} says nothing of it`);
     return rows.every(([, passed]) => passed === 1 || passed === true);
   } catch (error) {
     if (error instanceof Error && error.cause instanceof ClickHouseError && error.cause.code === noSuchPart)
