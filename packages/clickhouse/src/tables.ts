@@ -116,6 +116,9 @@ const insert = async <T>(
   rows: readonly T[],
 ): Promise<InsertAnswer> => {
   if (rows.length === 0) return { type: "stored" };
+  // Of this life before anything else: what takes long to write down must not be sent to the next one, which is settled.
+  const client = await connection.client().catch(toInsertFailure);
+  if ("type" in client) return client;
   let body: readonly Buffer[];
   try {
     body = await encodeRows(rows, toRow);
@@ -123,7 +126,6 @@ const insert = async <T>(
     return { type: "unsent", reason: `writing it down failed: ${String(error)}` };
   }
   try {
-    const client = await connection.client();
     const timeout = AbortSignal.timeout(insertTimeoutMs);
     const { stream, ...done } = await client.exec({
       query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT JSONCompactEachRow`,
