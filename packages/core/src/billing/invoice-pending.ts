@@ -1,12 +1,5 @@
 import { cutAggregations, findPriceModel } from "@meter/catalog";
-import {
-  type BillablePeriodOf,
-  type DraftInvoice,
-  type InvoiceId,
-  type LineIssue,
-  type LineUsage,
-  needsUsage,
-} from "@meter/invoicing";
+import { type BillablePeriodOf, type DraftInvoice, type LineIssue, type LineUsage, needsUsage } from "@meter/invoicing";
 import { createUlid, err, type Instant, ok, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod, servicePeriodsBegun, type Subscription } from "@meter/subscriptions";
 import { type Customer, type CustomerId, subjectsOf } from "../customer.ts";
@@ -61,7 +54,7 @@ export const invoicePending =
     const { asOf } = input;
     if (asOf !== null && asOf > now)
       return invalidInput(fault("asOf", "in_the_future", "asOf must not be in the future"));
-    const drafted = new Map<InvoiceId, DraftInvoice>();
+    const drafted: DraftInvoice[] = [];
     let usages: ReadonlyMap<string, Result<LineUsage, LineIssue>> = new Map();
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const read = usages;
@@ -71,29 +64,20 @@ export const invoicePending =
         const before = await loadState(tx);
         const pending = listPending(deps, before, asOf ?? now);
         const state = await settle(deps, tx, now);
-        for (const draft of state.drafts)
-          if (!before.drafts.some(({ id }) => id === draft.id)) drafted.set(draft.id, draft);
+        const due = state.drafts.filter((draft) => !before.drafts.some(({ id }) => id === draft.id));
         const wanted = await findWanted(deps, { state, pending, input, now });
         if (!wanted.ok) return wanted;
         const missing = toRead(customer, wanted.value).filter(({ key }) => !read.has(key));
-        if (missing.length > 0) return ok({ toRead: toRead(customer, wanted.value) });
-        if (wanted.value.length > 0) {
-          const made = await draftOver(deps, tx, {
-            state,
-            customer,
-            periods: wanted.value,
-            usages: read,
-            at: now,
-            now,
-          });
-          for (const draft of made.drafted) drafted.set(draft.id, draft);
-        }
-        return ok({ toRead: [] });
+        if (missing.length > 0) return ok({ toRead: toRead(customer, wanted.value), drafted: due });
+        if (wanted.value.length === 0) return ok({ toRead: [], drafted: due });
+        const made = await draftOver(deps, tx, { state, customer, periods: wanted.value, usages: read, at: now, now });
+        return ok({ toRead: [], drafted: [...due, ...made.drafted] });
       });
       if (done === null) return null;
       if (!done.ok) return done;
+      drafted.push(...done.value.drafted);
       if (done.value.toRead.length === 0)
-        return drafted.size === 0 ? err({ type: "invoice_create_no_lines" }) : ok([...drafted.values()]);
+        return drafted.length === 0 ? err({ type: "invoice_create_no_lines" }) : ok(drafted);
       const answer = await readUsages(deps, done.value.toRead);
       if (!answer.ok) return answer;
       usages = answer.value;
@@ -103,8 +87,11 @@ export const invoicePending =
 
 const changedMeanwhile = "what is to be billed has changed while its usage was read";
 
-/** What is to be read before it can be drafted; nothing: it is done. */
-type Done = Result<Readonly<{ toRead: ReturnType<typeof toRead> }>, InvoicePendingError>;
+/** What is to be read before the rest can be drafted, nothing: it is done; and what was drafted. */
+type Done = Result<
+  Readonly<{ toRead: ReturnType<typeof toRead>; drafted: readonly DraftInvoice[] }>,
+  InvoicePendingError
+>;
 
 /** How often usage is read for one request, when what is to be billed changes meanwhile. */
 const attemptsMax = 3;
