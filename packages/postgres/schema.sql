@@ -171,6 +171,7 @@ CASE
 END),
   constraint invoice_lines_usage_check CHECK (quantity IS NULL OR usage_source IS NOT NULL)
 );
+CREATE INDEX invoice_lines_billed_usage ON invoice_lines USING btree (service_period_end DESC, id DESC) WHERE is_final AND quantity IS NOT NULL AND NOT voided;
 CREATE UNIQUE INDEX invoice_lines_live_charge ON invoice_lines USING btree (namespace, charge_key) WHERE NOT voided;
 CREATE INDEX invoice_lines_live_whole ON invoice_lines USING btree (namespace, whole_key) WHERE NOT voided;
 CREATE INDEX invoice_lines_open ON invoice_lines USING btree (namespace, id) WHERE issue_code IS NOT NULL;

@@ -53,7 +53,7 @@ const withinTime = (connection: Pick<Connection, "read">, timeoutMs: number): Pi
   const endsAt = performance.now() + timeoutMs;
   return {
     read: async (statement, options = {}) =>
-      await connection.read(statement, { ...options, timeoutMs: Math.max(1, endsAt - performance.now()) }),
+      await connection.read(statement, { ...options, timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) }),
   };
 };
 

@@ -23,6 +23,7 @@ export const listBilledUsage = async (
           .onRef("invoices.id", "=", "invoice_lines.invoice_id"),
       )
       .where("invoices.status", "=", "issued")
+      .where("invoice_lines.voided", "=", false)
       .where("invoice_lines.is_final", "=", true)
       .where("invoice_lines.quantity", "is not", null)
       .where("invoice_lines.service_period_end", ">=", toDbInstant(from));
