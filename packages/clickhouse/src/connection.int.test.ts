@@ -209,11 +209,19 @@ describe("an answer that is cut", () => {
   });
 
   test.each([
-    { boom: 1_000, of: 3_000, when: "before the first row is sent" },
-    { boom: 290_000, of: 300_000, when: "when most rows were sent under a 200" },
-  ])("an exception $when is no answer", async ({ boom, of }) => {
+    { boom: 1_000, of: 3_000, words: /in the middle/, when: "before a row is sent: its words are known" },
+    { boom: 290_000, of: 300_000, words: /in the middle/, when: "after megabytes of rows: so are they" },
+  ])("an exception $when, and it is no answer", async ({ boom, of, words }) => {
     const sql = `SELECT number, throwIf(number = ${boom}, 'in the middle') FROM numbers(${of})`;
-    await expect(clickhouse.connection.read({ name: "half", sql, parameters: {} })).rejects.toThrow(UsageUnavailable);
+    await expect(clickhouse.connection.read({ name: "half", sql, parameters: {} })).rejects.toThrow(words);
+  });
+
+  test("an exception when rows were sent under a 200 is no answer", async () => {
+    const sql = "SELECT number, throwIf(number = 290000, 'in the middle') FROM numbers(300000)";
+    const settings = { http_response_buffer_size: 0 };
+    await expect(clickhouse.connection.read({ name: "half", sql, parameters: {} }, { settings })).rejects.toThrow(
+      UsageUnavailable,
+    );
   });
 
   test("no way of the engine to end early is left to its profile", async () => {

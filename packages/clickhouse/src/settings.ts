@@ -25,9 +25,12 @@ const wholeResults: ClickHouseSettings = {
   additional_result_filter: "",
 };
 
+/** So much of an answer the engine keeps in memory before it sends the first of it: what fails till then fails with its code. */
+const answerKeptBytes = 64 * 2 ** 20;
+
 /**
- * Reads. Numbers beyond 2^53 come quoted, or they would lose digits. Rows are sent as they are found: `wait_end_of_query`
- * would keep them in a file first, and on a full disk answer 200 with nothing. What proves that an answer is whole is its
+ * Reads. Numbers beyond 2^53 come quoted, or they would lose digits. There is no `wait_end_of_query`: it would
+ * keep the rows in a file first, and on a full disk answer 200 with nothing. What proves that an answer is whole is its
  * last line. A read whose client has gone is ended.
  */
 export const readSettings: ClickHouseSettings = {
@@ -35,6 +38,7 @@ export const readSettings: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_decimals: 1,
   wait_end_of_query: 0,
+  http_response_buffer_size: String(answerKeptBytes),
   max_execution_time: readSecondsMax,
   readonly: "2",
   cancel_http_readonly_queries_on_client_close: 1,
