@@ -22,7 +22,7 @@ export const askWithinBounds = async <T, E extends Readonly<{ type: string }>>(
   if (small.error.type !== "too_many_groups") return small;
 
   const { signal } = c.req.raw;
-  const leave = await c.var.answerGate.enter(signal);
+  const leave = await c.var.answerGate.enter(c.var.principal.namespace, signal);
   if (leave === null) {
     if (signal.aborted) throw new ClientGone("the connection ended before the answer");
     return err({ type: "answers_overloaded" });

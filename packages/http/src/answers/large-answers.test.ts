@@ -11,7 +11,7 @@ const values = "/api/v1/meters/request_duration/group-by/route/values?from=2026-
 type WithGate = TestApp & Readonly<{ gate: Gate }>;
 
 const start = async (reader?: Partial<UsageReader>): Promise<WithGate> => {
-  const gate = createGate({ atOnceMax: 1, waitingMax: 1, waitMsMax: 20 });
+  const gate = createGate({ atOnceMax: 1, namespaceAtOnceMax: 1, waitingMax: 1, waitMsMax: 20 });
   const test = await createTestApp({ app: { answerGate: gate }, answers: "unread" });
   if (reader === undefined) {
     const events = Array.from({ length: count }, (_, index) =>
