@@ -1,7 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { test } from "vitest";
-import { expectOneBook, stories } from "./book.ts";
+import { doubts, expectNoCost, expectOneBook, stories } from "./book.ts";
 import { openMemoryBilling } from "./memory.test-support.ts";
 
 /** More of it: METER_BOOK_RUNS=2000 METER_BOOK_SEED=1. */
@@ -18,3 +18,10 @@ test(
     );
   },
 );
+
+test("canceled and continued costs exactly what one that was never canceled costs", { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(doubts, (told) => expectNoCost(openMemoryBilling, told)),
+    { seed, numRuns: Math.ceil(numRuns / 3) },
+  );
+});

@@ -1,4 +1,13 @@
-import { dec, type Instant, type Invoice, noCommitments, noDiscounts, type RateCard } from "@meter/core";
+import {
+  dec,
+  formatDecimal,
+  type Instant,
+  type Invoice,
+  noCommitments,
+  noDiscounts,
+  type RateCard,
+  sum,
+} from "@meter/core";
 import fc from "fast-check";
 import { expect } from "vitest";
 import {
@@ -220,4 +229,53 @@ export const expectOneBook = async (
   const lazy = await tell(open, story, false);
   expect(lazy.answers).toEqual(eager.answers);
   expect(lazy.book).toEqual(eager.book);
+};
+
+export type Doubts = Readonly<{
+  plan: Story["plans"][number];
+  /** After so long an end is set, and after so long it is taken back, or just before it comes. */
+  changes: readonly Readonly<{ afterMs: number; staysMs: number }>[];
+}>;
+
+export const doubts: fc.Arbitrary<Doubts> = fc.record({
+  plan: fc.record({ cards, terms: fc.record({ currency: fc.constantFrom("USD", "JPY", "BHD") }) }),
+  changes: fc.array(fc.record({ afterMs: waits, staysMs: waits }), { minLength: 1, maxLength: 6 }),
+});
+
+/** An end that is taken back before it has come costs nothing, whatever was billed meanwhile. */
+export const expectNoCost = async (open: () => BillingStores | Promise<BillingStores>, told: Doubts): Promise<void> => {
+  const begin = async () => {
+    const world = await createWorld(await open(), at("2027-01-31T12:00:00Z"));
+    const id = await world.subscribe(await world.plan(told.plan.cards, told.plan.terms));
+    return { world, id };
+  };
+  const { world: doubtful, id } = await begin();
+  const { world: steady } = await begin();
+  for (const { afterMs, staysMs } of told.changes) {
+    const canceledAt = later(doubtful.now(), afterMs);
+    for (const world of [doubtful, steady]) {
+      await world.use("3.3");
+      await world.passUntil(canceledAt);
+    }
+    const ending = await doubtful.useCases.cancelSubscription(namespace, id, { type: "next_billing_cycle" });
+    const end = ending.ok ? ending.value.subscription.activeTo : null;
+    if (end === null) throw new Error("it is canceled");
+    const continuedAt = later(canceledAt, Math.min(staysMs, end - canceledAt - 1));
+    for (const world of [doubtful, steady]) await world.passUntil(continuedAt);
+    expect(await doubtful.useCases.continueSubscription(namespace, id)).toMatchObject({ ok: true });
+  }
+  for (const world of [doubtful, steady]) await world.passUntil(at("2028-12-31"));
+  expect(costs(await doubtful.invoices())).toEqual(costs(await steady.invoices()));
+};
+
+/** What each service period has come to. */
+const costs = (invoices: readonly Invoice[]): ReadonlyMap<string, string> => {
+  const lines = invoices.flatMap((invoice) => (invoice.status === "issued" ? invoice.lines : []));
+  const wholes = Map.groupBy(lines, ({ wholeKey }) => wholeKey.split("/").slice(1).join("/"));
+  return new Map(
+    [...wholes]
+      .map(([key, some]) => [key, formatDecimal(sum(some.map(({ rating }) => rating.totals.total)))] as const)
+      .filter(([, total]) => total !== "0")
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
 };

@@ -81,6 +81,23 @@ export const describeBillingRules = (name: string, open: () => BillingStores | P
       expect(totalsOf(await world.invoices(), "units")).toEqual(["3", "0"]);
     });
 
+    test("usage that hangs while billing reads it keeps no cancelation waiting, and what was read then is not lost", async () => {
+      const world = await worldAt("2027-01-01");
+      const id = await world.subscribe(await world.plan([fee("31"), perUnit("1")]));
+      await world.use("3");
+      await world.passUntil(at("2027-01-31T23:00:00Z"));
+      world.wait(at("2027-02-01T00:20:00Z"));
+      const { promise: hangs, resolve: answer } = Promise.withResolvers<void>();
+      const passing = world.pass({ hangs });
+      await cancel(world, id, immediate);
+      answer();
+      await passing;
+      await world.passUntil(at("2027-02-02"));
+      const invoices = await world.invoices();
+      expect(totalsOf(invoices, "units")).toEqual(["3", "0"]);
+      expect(totalsOf(invoices, "fee").at(0)).toBe("31");
+    });
+
     test("a draft shows what its usage comes to as soon as it can be read, and says why while it cannot", async () => {
       const world = await worldAt("2027-01-01");
       await world.subscribe(await world.plan([perUnit("1")]));

@@ -104,8 +104,8 @@ export type World = Readonly<{
   trySubscribe: (plan: Plan, timing?: Timing) => ReturnType<ControlUseCases["createSubscription"]>;
   /** So many units, now unless said otherwise. */
   use: (units: string, time?: Instant) => Promise<void>;
-  /** Does what is due by now. `down`: no usage can be read meanwhile. */
-  pass: (options?: Readonly<{ down?: boolean }>) => Promise<void>;
+  /** Does what is due by now. `down`: no usage can be read meanwhile. `hangs`: none is answered before that. */
+  pass: (options?: Readonly<{ down?: boolean; hangs?: Promise<void> }>) => Promise<void>;
   /** Goes on to `until`, and does everything at the instant at which it is due. */
   passUntil: (until: Instant) => Promise<void>;
   invoices: () => Promise<readonly Invoice[]>;
@@ -121,9 +121,11 @@ export const createWorld = async (stores: BillingStores, start: Instant): Promis
   const apiKeys = createMemoryApiKeys();
   const monotonicNow = () => 0;
   let down = false;
+  let hangs: Promise<void> | undefined;
   const reader: ControlDeps["reader"] = {
     ...usage.reader,
     query: async (...question) => {
+      await hangs;
       if (down) throw new UsageUnavailable("it is down");
       return usage.reader.query(...question);
     },
@@ -193,6 +195,7 @@ export const createWorld = async (stores: BillingStores, start: Instant): Promis
   const wait = (until: Instant) => clock.advance(Math.max(0, until - clock.now()));
   const pass: World["pass"] = async (options = {}) => {
     down = options.down ?? false;
+    hangs = options.hangs;
     await scheduler.runDue(clock.now());
     down = false;
   };
