@@ -1,5 +1,5 @@
 import type { BilledSubscription, BillingStore, BillingTx, Customer, CustomerStore, ParkedBilling } from "@meter/core";
-import { assert, type Instant, negate, sum } from "@meter/primitives";
+import { type Instant, negate, sum } from "@meter/primitives";
 
 type Invoice = Parameters<BillingTx["insertInvoice"]>[0];
 type CustomerId = Customer["id"];
