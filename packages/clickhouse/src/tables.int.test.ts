@@ -136,6 +136,7 @@ describe("everything that the parser accepts fits", () => {
     fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
     fc.constantFrom("\u0000", "😀", "\u2028\t\r\n\\'\"", "\\N", "NULL", "null", "ᏸ\uffff\u{10ffff}", "x".repeat(1_024)),
   );
+  const attribute = text.filter((value) => !value.includes("\u0000"));
   const times = fc.oneof(
     fc.integer({ min: eventLimits.timeMin, max: eventLimits.timeEnd - 1 }),
     fc.constantFrom(0, 1, 999, 1_000, eventLimits.timeEnd - 1),
@@ -149,10 +150,13 @@ describe("everything that the parser accepts fits", () => {
     let offset = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ id: text, source: text, type: text, subject: text, time: times, data }), {
-          minLength: 1,
-          maxLength: 20,
-        }),
+        fc.array(
+          fc.record({ id: attribute, source: attribute, type: attribute, subject: attribute, time: times, data }),
+          {
+            minLength: 1,
+            maxLength: 20,
+          },
+        ),
         async (generated) => {
           const body = JSON.stringify(
             generated.map((fields) => ({ ...fields, specversion: "1.0", time: new Date(fields.time).toISOString() })),
