@@ -132,13 +132,8 @@ test("meters, a feature and a rate card for every case, six customers", async ()
     ["latest", "LATEST"],
   ]) {
     const valueProperty = aggregation === "COUNT" ? {} : { valueProperty: "$.units" };
-    await ask("POST", "/meters", {
-      slug,
-      aggregation,
-      eventType: "use",
-      ...valueProperty,
-      groupBy: { case: "$.case" },
-    });
+    const meter = { slug, aggregation, eventType: "use", ...valueProperty, groupBy: { case: "$.case" } };
+    await ask("POST", "/meters", meter, 201);
   }
   for (const { key, meter: meterSlug } of priceCases)
     if (meterSlug !== undefined)
