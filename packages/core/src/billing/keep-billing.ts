@@ -26,7 +26,10 @@ export type KeptBilling = Readonly<{
 const lookEveryMs = 60_000;
 const lookAfterMs = 250;
 
-/** Billing as time passes by itself. Wakes are a shortcut: without them it looks by itself. */
+/**
+ * Billing as time passes by itself. Wakes are a shortcut: without them it looks by itself. What became due while nobody listened
+ * yet has sent none, so it is looked for as soon as somebody does.
+ */
 export const keepBilling = ({ scheduler, billing, wakes, clock, timer, logger }: KeepBillingDeps): KeptBilling => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -56,7 +59,8 @@ export const keepBilling = ({ scheduler, billing, wakes, clock, timer, logger }:
   };
 
   const listen = (): Promise<void> =>
-    persist({ timer, logger }, "listening for wakes of billing", signal, () => wakes.listen(bill)).catch(
+    persist({ timer, logger }, "listening for wakes of billing", signal, () => wakes.listen(bill)).then(
+      bill,
       (error: unknown) => {
         if (!(error instanceof Stopped)) throw error;
       },
