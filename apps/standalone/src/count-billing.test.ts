@@ -18,6 +18,7 @@ const storeOf = (tries: number, fails = false): BillingStore => {
     withCustomer: async (_namespace: string, _customer: string, work: (tx: BillingTx) => Promise<unknown>) => run(work),
     withNextDue: async (_until: number, work: (tx: BillingTx, due: unknown) => Promise<unknown>) =>
       run((tx) => work(tx, {})),
+    withDue: async (_due: unknown, work: (tx: BillingTx) => Promise<unknown>) => run(work),
     park: async () => undefined,
   } as unknown as BillingStore;
 };
@@ -44,6 +45,14 @@ test("what a transaction did to invoices counts once it is committed, and once h
     "meter_invoices_issued_total 1",
     "meter_billing_pieces_total 1",
   ]);
+});
+
+test("an invoice that is issued once its usage was read is counted, and its piece once", async () => {
+  const registry = new Registry();
+  const store = countBilling(registry, storeOf(1));
+  await store.withNextDue(0 as never, async () => true);
+  await store.withDue({} as never, async (tx) => tx.updateInvoice(invoice("issued")));
+  expect(await figures(registry)).toEqual(["meter_invoices_issued_total 1", "meter_billing_pieces_total 1"]);
 });
 
 test("what was undone does not count", async () => {

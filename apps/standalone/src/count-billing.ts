@@ -50,6 +50,8 @@ export const countBilling = (registry: Registry, store: BillingStore): BillingSt
       if (done !== null) pieces.inc();
       return done;
     },
+    // The second half of a piece, once what it needs was read: the first half has counted the piece.
+    withDue: (due, work) => counting((watch) => store.withDue(due, (tx) => work(watch(tx)))),
     park: async (customer) => {
       await store.park(customer);
       parked.inc();
