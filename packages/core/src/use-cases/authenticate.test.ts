@@ -97,6 +97,15 @@ describe("who asks", () => {
     expect(await ask(stored, { authorization }, now)).toMatchObject({ ok: false, error: { type: "unauthenticated" } });
   });
 
+  test.each([
+    ["no header", null, false],
+    ["the key alone", token, false],
+    ["another scheme", `Basic ${token}`, false],
+    ["a Bearer that is no key of ours", "Bearer x", true],
+  ])("who does not send a Bearer is told to, others that it is not valid: %s", async (_, authorization, presented) => {
+    expect(await ask(key, { authorization })).toEqual({ ok: false, error: { type: "unauthenticated", presented } });
+  });
+
   test("a root key chooses; default needs no header", async () => {
     const root = { ...key, root: true, namespace: "default" };
     expect(await ask(root, bearer)).toMatchObject({ value: { namespace: "default", root: true } });

@@ -58,7 +58,7 @@ export const authenticate = (deps: AuthenticateDeps): Authenticate => {
   return async (headers) => {
     if (deps.auth === "off") return asRoot(null, headers.namespace);
     const token = parseBearer(headers.authorization);
-    if (token === null) return err({ type: "unauthenticated", presented: headers.authorization !== null });
+    if (token === null) return err({ type: "unauthenticated", presented: false });
     const parsed = parseApiKeyToken(token);
     if (parsed === null) return err({ type: "unauthenticated", presented: true });
 
