@@ -1,3 +1,4 @@
+import type { FieldFault, Meter } from "@meter/catalog";
 import { type Instant, instant, type Period, type Result } from "@meter/primitives";
 import type { Clock } from "../ports/clock.ts";
 import type { MeterStore } from "../ports/control-store.ts";
@@ -12,7 +13,7 @@ import {
 } from "./fresh-usage.ts";
 import { findLiveMeter, type MeterNotFound } from "./get-meter.ts";
 import { fault, type InvalidInput, invalidInput } from "./invalid-input.ts";
-import { checkPeriod } from "./query-meter.ts";
+import { checkPeriod, groupBysOf } from "./query-meter.ts";
 import { resolveBuild, type UsageBuilding } from "./resolve-build.ts";
 
 export type ListGroupByValuesError =
@@ -50,9 +51,7 @@ export const listGroupByValues =
       const now = deps.clock.now();
       const period = toPeriod(asked, now);
       const faults = [
-        ...(Object.hasOwn(found.value.meter.groupBy, key)
-          ? []
-          : [fault("groupByKey", "invalid_group_by", `invalid group by: ${key}`)]),
+        ...(Object.hasOwn(found.value.meter.groupBy, key) ? [] : [unknownGroupBy(found.value.meter, key)]),
         ...checkPeriod(asked),
         ...(period.start <= now - ageMsMax ? [fault("from", "too_old", "from must be less than 90 days ago")] : []),
         ...(period.end - period.start > periodMsMax
@@ -65,12 +64,14 @@ export const listGroupByValues =
       if (!wait.ok) return wait;
       const fresh = await findLiveMeter(deps.meters, namespace, found.value.meter.id);
       if (!fresh.ok) return fresh;
-      if (!Object.hasOwn(fresh.value.meter.groupBy, key))
-        return invalidInput(fault("groupByKey", "invalid_group_by", `invalid group by: ${key}`));
+      if (!Object.hasOwn(fresh.value.meter.groupBy, key)) return invalidInput(unknownGroupBy(fresh.value.meter, key));
       const build = await resolveBuild(deps.freshness, fresh.value, [key], wait.value);
       if (!build.ok) return build;
       return withinBound(deps.reader.dimensionValues(build.value, key, { from: period.start, to: asked.to }, bound));
     });
+
+const unknownGroupBy = (meter: Pick<Meter, "groupBy">, key: string): FieldFault =>
+  fault("groupByKey", "invalid_group_by", `invalid group by: ${key}; ${groupBysOf(meter)}`);
 
 const toPeriod = (asked: Readonly<{ from: Instant | null; to: Instant | null }>, now: Instant): Period => {
   if (asked.from !== null) return { start: asked.from, end: asked.to ?? now };

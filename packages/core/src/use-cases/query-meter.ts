@@ -110,16 +110,24 @@ export const checkPeriod = (period: Readonly<{ from: Instant | null; to: Instant
 
 const columns: readonly string[] = ["subject", "customer_id"];
 
+/** What there is instead of a group-by that there is not. Also for other reads that name one. */
+export const groupBysOf = (meter: Pick<Meter, "groupBy">, more: readonly string[] = []): string => {
+  const keys = [...more, ...Object.keys(meter.groupBy)];
+  return keys.length === 0 ? "the meter has none" : `there are: ${keys.join(", ")}`;
+};
+
 const checkGrouping = (meter: Meter, query: MeterQuery): readonly FieldFault[] => [
   ...query.groupBy
     .filter((key) => !columns.includes(key) && !Object.hasOwn(meter.groupBy, key))
-    .map((key) => fault("groupBy", "invalid_group_by", `invalid group by: ${key}`)),
+    .map((key) => fault("groupBy", "invalid_group_by", `invalid group by: ${key}; ${groupBysOf(meter, columns)}`)),
   ...(query.groupBy.includes("customer_id") && query.customerIds === null
     ? [fault("groupBy", "customer_filter_required", "customer filter is required with customer_id group by")]
     : []),
   ...query.dimensions
     .filter(({ key }) => !Object.hasOwn(meter.groupBy, key))
-    .map(({ key }) => fault("filterGroupBy", "invalid_dimension_filter", `invalid group by filter: ${key}`)),
+    .map(({ key }) =>
+      fault("filterGroupBy", "invalid_dimension_filter", `invalid group by filter: ${key}; ${groupBysOf(meter)}`),
+    ),
 ];
 
 const dimensionsOf = (query: MeterQuery): readonly string[] => [

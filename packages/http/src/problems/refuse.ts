@@ -95,7 +95,11 @@ export const describe = (error: Refusal): ProblemDetails => {
     case "plan_not_publishable":
       return fromFaults(error.faults);
     case "plan_not_active":
-      return { detail: `a plan can only be subscribed to while it is active, and this version is ${error.status}` };
+      return {
+        detail:
+          `a plan can only be subscribed to while it is active, and this version is ${error.status}` +
+          (error.status === "draft" ? ": publish it first, with POST /api/v1/plans/{planId}/publish" : ""),
+      };
     case "plan_not_subscribable":
       return fromFaults(error.faults);
     case "timing_not_supported":

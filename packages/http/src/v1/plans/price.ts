@@ -53,24 +53,33 @@ const tierSchema = z
   })
   .openapi("PriceTier");
 
-export const priceSchema: z.ZodType<ApiPrice, ApiPrice> = z.discriminatedUnion("type", [
-  flatPriceSchema,
-  z.object({ type: z.literal("unit"), amount: numeric, ...commitments }).openapi("UnitPriceWithCommitments"),
-  z
-    .object({
-      type: z.literal("tiered"),
-      mode: z.enum(["volume", "graduated"]),
-      tiers: z.array(tierSchema).max(tiersMax),
-      ...commitments,
-    })
-    .openapi("TieredPriceWithCommitments"),
-  z
-    .object({ type: z.literal("dynamic"), multiplier: numeric.optional(), ...commitments })
-    .openapi("DynamicPriceWithCommitments"),
-  z
-    .object({ type: z.literal("package"), amount: numeric, quantityPerPackage: numeric, ...commitments })
-    .openapi("PackagePriceWithCommitments"),
-]) as z.ZodType<ApiPrice, ApiPrice>; // the union of what is listed
+export const priceSchema: z.ZodType<ApiPrice, ApiPrice> = z.discriminatedUnion(
+  "type",
+  [
+    flatPriceSchema,
+    z.object({ type: z.literal("unit"), amount: numeric, ...commitments }).openapi("UnitPriceWithCommitments"),
+    z
+      .object({
+        type: z.literal("tiered"),
+        mode: z.enum(["volume", "graduated"]),
+        tiers: z.array(tierSchema).max(tiersMax),
+        ...commitments,
+      })
+      .openapi("TieredPriceWithCommitments"),
+    z
+      .object({ type: z.literal("dynamic"), multiplier: numeric.optional(), ...commitments })
+      .openapi("DynamicPriceWithCommitments"),
+    z
+      .object({ type: z.literal("package"), amount: numeric, quantityPerPackage: numeric, ...commitments })
+      .openapi("PackagePriceWithCommitments"),
+  ],
+  {
+    error: ({ code }) =>
+      code === "invalid_union"
+        ? "must be one of flat, unit, tiered (with the mode graduated or volume), dynamic, package"
+        : undefined,
+  },
+) as z.ZodType<ApiPrice, ApiPrice>; // the union of what is listed
 
 /** Fields of faults are those of the wire, below the price: `tiers.0.upToAmount`, `minimumAmount`. */
 export const fromApiPrice = (api: ApiPrice): Result<PriceWithCommitments, readonly FieldFault[]> => {
