@@ -3,7 +3,7 @@ import { billablePeriods, type BillablePeriod, type ItemBilling } from "@meter/s
 import type { JsonObject } from "../json.ts";
 import type { Mismatch } from "../vector.ts";
 import { compareInstants, comparePeriods, compareValues, type Judge } from "./judge.ts";
-import { durationAt, instantAt, objectAt, objectsAt, optional, periodAt, textAt } from "./read.ts";
+import { durationAt, secondAt, objectAt, objectsAt, optional, periodAt, textAt } from "./read.ts";
 
 /** One phase with its items; versions of a key are the items with that key, in their order. */
 export const judgePeriodGeneration: Judge = (content) => {
@@ -23,9 +23,9 @@ const periodsMax = 10_000;
 const periodsOf = (content: JsonObject, item: JsonObject): readonly BillablePeriod[] => {
   const billing = billingOf(item);
   if (billing === null) return [];
-  const start = instantAt(content, "subscriptionStart");
-  const phaseStart = optional(instantAt, content, "phaseStart") ?? start;
-  const end = earliest([optional(instantAt, content, "phaseEnd"), optional(instantAt, content, "subscriptionEnd")]);
+  const start = secondAt(content, "subscriptionStart");
+  const phaseStart = optional(secondAt, content, "phaseStart") ?? start;
+  const end = earliest([optional(secondAt, content, "phaseEnd"), optional(secondAt, content, "subscriptionEnd")]);
   const after = (name: string): Instant | null => {
     const offset = optional(durationAt, item, name);
     return offset === null ? null : addDuration(phaseStart, offset, utc);
@@ -34,7 +34,7 @@ const periodsOf = (content: JsonObject, item: JsonObject): readonly BillablePeri
     {
       billing: {
         interval: durationAt(content, "billingCadence"),
-        anchor: optional(instantAt, content, "billingAnchor") ?? start,
+        anchor: optional(secondAt, content, "billingAnchor") ?? start,
         timeZone: utc,
       },
       phase: { start: phaseStart, end },
@@ -42,7 +42,7 @@ const periodsOf = (content: JsonObject, item: JsonObject): readonly BillablePeri
       cadence: optional(durationAt, item, "cadence"),
       ...billing,
     },
-    { until: instantAt(content, "iterateUntil") },
+    { until: secondAt(content, "iterateUntil") },
   );
   const periods: BillablePeriod[] = [];
   for (const period of generated) {
@@ -89,5 +89,5 @@ const comparePeriod = (name: string, expected: JsonObject, found: BillablePeriod
   ...comparePeriods(`${name}: servicePeriod`, periodAt(expected, "servicePeriod"), found.servicePeriod),
   ...comparePeriods(`${name}: fullServicePeriod`, periodAt(expected, "fullServicePeriod"), found.fullServicePeriod),
   ...comparePeriods(`${name}: billingPeriod`, periodAt(expected, "billingPeriod"), found.billingPeriod),
-  ...compareInstants(`${name}: invoiceAt`, instantAt(expected, "invoiceAt"), found.invoiceAt),
+  ...compareInstants(`${name}: invoiceAt`, secondAt(expected, "invoiceAt"), found.invoiceAt),
 ];

@@ -13,7 +13,7 @@ import {
   decimalAt,
   durationAt,
   flagAt,
-  instantAt,
+  secondAt,
   Malformed,
   objectAt,
   optional,
@@ -24,7 +24,7 @@ import {
 /** The expected amount stands alone, with `lineGenerated` beside it, or as `amount` beside `lineEmitted`. */
 export const judgeProration: Judge = (content) => {
   const fullServicePeriod = periodAt(content, "fullServicePeriod");
-  const amount = prorated(content, fullServicePeriod, optional(instantAt, content, "subscriptionActiveTo"));
+  const amount = prorated(content, fullServicePeriod, optional(secondAt, content, "subscriptionActiveTo"));
   const line = makesFlatLine({ amount, paymentTerm: paymentTermOf(content), fullServicePeriod });
   const expect = content["expect"];
   const expected = isObject(expect) ? decimalAt(expect, "amount") : decimalAt(content, "expect");
@@ -40,12 +40,12 @@ export const judgeProration: Judge = (content) => {
 /** The full service period is the one that the subscription's own cadence gives. */
 export const judgeProrationAtSubscriptionEnd: Judge = (content) => {
   const servicePeriod = periodAt(content, "servicePeriod");
-  const end = instantAt(content, "subscriptionEnd");
-  const lifetime = { start: instantAt(content, "subscriptionStart"), end };
+  const end = secondAt(content, "subscriptionEnd");
+  const lifetime = { start: secondAt(content, "subscriptionStart"), end };
   const cadence = durationAt(content, "billingCadence");
   const generated = billablePeriods(
     {
-      billing: { interval: cadence, anchor: instantAt(content, "billingAnchor"), timeZone: utc },
+      billing: { interval: cadence, anchor: secondAt(content, "billingAnchor"), timeZone: utc },
       phase: lifetime,
       active: lifetime,
       cadence,
@@ -59,7 +59,7 @@ export const judgeProrationAtSubscriptionEnd: Judge = (content) => {
     const expect = objectAt(content, "expect");
     return [
       ...compareDecimals("expect.amount", decimalAt(expect, "amount"), prorated(content, fullServicePeriod, end)),
-      ...compareInstants("expect.invoiceAt", instantAt(expect, "invoiceAt"), invoiceAt),
+      ...compareInstants("expect.invoiceAt", secondAt(expect, "invoiceAt"), invoiceAt),
     ];
   }
   throw new Malformed({ at: "servicePeriod", expected: "a service period of the subscription", found: undefined });

@@ -2,6 +2,7 @@ import {
   findCurrency,
   parseDecimal,
   parseDuration,
+  instant,
   parseInstant,
   parseTimeZone,
   utc,
@@ -80,6 +81,13 @@ export const objectsAt = (content: JsonObject, name: string): readonly JsonObjec
 };
 
 export const instantAt = (content: JsonObject, name: string): Instant => toInstant(content[name], name);
+
+/**
+ * The whole second in which an instant lies. The reference cuts what it bills to the second, whatever its callers give; here
+ * every instant counts to the millisecond, so that what it says of whole seconds is asked of whole seconds.
+ */
+export const secondAt = (content: JsonObject, name: string): Instant =>
+  instant(Math.floor(instantAt(content, name) / 1_000) * 1_000);
 
 /** A duration that cannot be read is a refusal, because there are vectors about that. */
 export const durationAt = (content: JsonObject, name: string): IsoDuration =>

@@ -11,7 +11,7 @@ import {
   type SubscriptionPhase,
 } from "@meter/subscriptions";
 import { comparePeriods, compareValues, type Judge } from "../calendar/judge.ts";
-import { durationAt, instantAt, objectsAt, optional, periodAt, textAt, wordAt } from "../calendar/read.ts";
+import { durationAt, secondAt, objectsAt, optional, periodAt, textAt, wordAt } from "../calendar/read.ts";
 import type { JsonObject } from "../json.ts";
 import type { Mismatch } from "../vector.ts";
 import { createIds, subscribe, toPhase, toPlan, toRateCard } from "./build.ts";
@@ -19,7 +19,7 @@ import { createIds, subscribe, toPhase, toPlan, toRateCard } from "./build.ts";
 /** One phase with items, of which those with one key are its versions, in their order. */
 export const judgePhaseIteration: Judge = (content) => {
   const due = servicePeriodsDue(subscriptionOf(content), {
-    until: instantAt(content, "iterateUntil"),
+    until: secondAt(content, "iterateUntil"),
     billed: nothingBilled,
     atSubscriptionEnd: "bill_actual_period",
   });
@@ -56,14 +56,14 @@ const subscriptionOf = (content: JsonObject): Subscription => {
   return {
     ...created,
     id: "subID" as SubscriptionId, // as the vectors' ids have it
-    activeTo: optional(instantAt, content, "subscriptionEnd"),
+    activeTo: optional(secondAt, content, "subscriptionEnd"),
     phases: [...created.phases.map((phase) => ({ ...phase, items })), ...nextPhasesOf(content, created)],
   };
 };
 
 /** The instant may be followed by a remark in brackets. */
 const startOf = (content: JsonObject): Instant =>
-  instantAt({ subscriptionStart: textAt(content, "subscriptionStart").split(" ")[0] ?? "" }, "subscriptionStart");
+  secondAt({ subscriptionStart: textAt(content, "subscriptionStart").split(" ")[0] ?? "" }, "subscriptionStart");
 
 const itemsOf = (content: JsonObject, nextId: () => SubscriptionItemId): readonly SubscriptionItem[] => {
   const versions = new Map<string, number>();
@@ -106,7 +106,7 @@ const priceOf = (word: PriceWord): FlatPrice | UnitPrice | null => {
 
 /** A phase ends where the next one begins. */
 const nextPhasesOf = (content: JsonObject, { activeFrom, phases }: Subscription): readonly SubscriptionPhase[] => {
-  const end = optional(instantAt, content, "phaseEnd");
+  const end = optional(secondAt, content, "phaseEnd");
   const [first] = phases;
   if (end === null || first === undefined) return [];
   const seconds = Math.floor(end / 1_000) - Math.floor(activeFrom / 1_000);
