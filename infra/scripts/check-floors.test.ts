@@ -332,6 +332,36 @@ describe("the library runs in browsers and on Node 20: core may know the time, a
   });
 });
 
+describe("capabilities stand on one another in one order", () => {
+  const inCore = (files: Readonly<Record<string, string>>): readonly string[] => check({ "packages/core": { files } });
+
+  test("allowed: downwards, within one, from what composes them, and in tests", () => {
+    const files = {
+      "src/index.ts": `export * from "./billing/a.ts";`,
+      "src/shared/b.ts": "export const b = 1;",
+      "src/billing/a.ts": `import { b } from "../shared/b.ts"; import { c } from "./c.ts"; export const a = b + c;`,
+      "src/billing/c.ts": "export const c = 1;",
+      "src/shared/b.test.ts": `import { a } from "../billing/a.ts"; a;`,
+    };
+    expect(inCore(files)).toEqual([]);
+  });
+
+  test("refused: upwards, also for a type; what composes them; a folder without a place", () => {
+    const files = {
+      "src/index.ts": "export type I = 1;",
+      "src/billing/a.ts": `import type { S } from "../subscriptions/s.ts"; export type A = S;`,
+      "src/metering/m.ts": `import type { I } from "../index.ts"; export type M = I;`,
+      "src/subscriptions/s.ts": "export type S = 1;",
+      "src/verbs/v.ts": "export type V = 1;",
+    };
+    expect(inCore(files)).toEqual([
+      "packages/core/src/billing/a.ts:1  capability  billing comes before subscriptions",
+      "packages/core/src/metering/m.ts:1  capability  metering imports what composes the capabilities",
+      "packages/core/src/verbs/v.ts:1  capability  verbs has no place among the capabilities",
+    ]);
+  });
+});
+
 describe("projects follow the manifests", () => {
   const core = (references: readonly string[]): House => ({
     "packages/primitives": primitives,

@@ -1,6 +1,7 @@
 // Compares the house with its table of floors: `node infra/scripts/check-floors.ts [root]`. One line a violation;
 // exit code 1 when there is one.
 import { resolve } from "node:path";
+import { checkCapabilities } from "./floors/capabilities.ts";
 import { checkCycles } from "./floors/cycles.ts";
 import { checkImports } from "./floors/imports.ts";
 import { checkReferences } from "./floors/references.ts";
@@ -10,9 +11,12 @@ import { readHouse } from "./floors/workspace.ts";
 /** Everything in the house at `root` that breaks a rule of floors, by path and line. */
 export const checkFloors = (root: string): readonly Violation[] => {
   const house = readHouse(root);
-  return [...checkImports(house), ...checkCycles(house), ...checkReferences(root, house)].toSorted(
-    (a, b) => compareText(a.path, b.path) || a.line - b.line || compareText(a.what, b.what),
-  );
+  return [
+    ...checkImports(house),
+    ...checkCapabilities(house),
+    ...checkCycles(house),
+    ...checkReferences(root, house),
+  ].toSorted((a, b) => compareText(a.path, b.path) || a.line - b.line || compareText(a.what, b.what));
 };
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -28,6 +28,26 @@ export const pureFloorMax = 3;
 export const ownFloorMax = 4;
 export const foreignAllowed: readonly string[] = ["zod", "temporal-polyfill"];
 
+/** Packages whose `src` is laid out by capability, and the order in which the folders may stand on one another. */
+export const capabilities: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    "packages/core",
+    [
+      "shared",
+      "clock",
+      "access",
+      "metering",
+      "worker",
+      "catalog",
+      "billing",
+      "customers",
+      "subscriptions",
+      "memory",
+      "library",
+    ],
+  ],
+]);
+
 /** The app that wires the others together in one process. */
 const wiringApp = "standalone";
 

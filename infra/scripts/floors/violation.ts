@@ -6,6 +6,7 @@ export type Rule =
   | "boundary" // an import around a package's only door
   | "undeclared" // an import that the package's manifest does not declare
   | "unused" // a declared workspace dependency that nothing imports
+  | "capability" // an import against the order of a package's capabilities
   | "cycle" // files or packages that need each other at run time
   | "pure" // I/O, clock, randomness or environment in floors 0–3
   | "third-party" // a foreign run-time dependency below the adapters

@@ -1,20 +1,20 @@
 import type { ControlUseCases } from "@meter/core";
 import { createPart, type HttpApp } from "./define-route.ts";
-import { addApiKeyRoutes } from "./v1/api-keys/index.ts";
+import { addApiKeyRoutes } from "./v1/access/api-keys/index.ts";
 import { addBillingRoutes } from "./v1/billing/index.ts";
 import { addClockRoutes } from "./v1/clock/index.ts";
-import { addCustomerRoutes } from "./v1/customers/index.ts";
-import { listEvents } from "./v1/events/list.ts";
-import { addFeatureRoutes } from "./v1/features/index.ts";
-import { addInvoiceRoutes } from "./v1/invoices/index.ts";
-import { addMeterRoutes } from "./v1/meters/index.ts";
-import { addNamespaceRoutes } from "./v1/namespaces/index.ts";
-import { listParkedEvents } from "./v1/parked-events/list.ts";
-import { addPlanRoutes } from "./v1/plans/index.ts";
-import { addPriceRoutes } from "./v1/prices/index.ts";
-import { addSubjectRoutes } from "./v1/subjects/index.ts";
+import { addCustomerRoutes } from "./v1/customers/customers/index.ts";
+import { listEvents } from "./v1/metering/events/list.ts";
+import { addFeatureRoutes } from "./v1/catalog/features/index.ts";
+import { addInvoiceRoutes } from "./v1/billing/invoices/index.ts";
+import { addMeterRoutes } from "./v1/metering/meters/index.ts";
+import { addNamespaceRoutes } from "./v1/access/namespaces/index.ts";
+import { listParkedEvents } from "./v1/metering/parked-events/list.ts";
+import { addPlanRoutes } from "./v1/catalog/plans/index.ts";
+import { addPriceRoutes } from "./v1/catalog/prices/index.ts";
+import { addSubjectRoutes } from "./v1/customers/subjects/index.ts";
 import { addSubscriptionRoutes } from "./v1/subscriptions/index.ts";
-import { listEventsV2 } from "./v2/events/list.ts";
+import { listEventsV2 } from "./v2/metering/events/list.ts";
 
 /** Everything below /api, except that events are taken by createIngestRoutes. */
 export const createApiRoutes = (deps: ControlUseCases): HttpApp => {

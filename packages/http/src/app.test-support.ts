@@ -29,7 +29,7 @@ import { Registry } from "prom-client";
 import { createApiRoutes } from "./api.ts";
 import { createHttpApp, type HttpAppDeps } from "./app.ts";
 import type { HttpApp } from "./define-route.ts";
-import { createIngestRoutes, type IngestDeps } from "./ingest/post-events.ts";
+import { createIngestRoutes, type IngestDeps } from "./v1/metering/ingest/post-events.ts";
 import { createHttpMetrics } from "./middleware/metrics.ts";
 import { type Document, faultsOfAnswer } from "./openapi/conform.test-support.ts";
 import { toOpenApiDocument } from "./openapi/document.ts";

@@ -3,7 +3,7 @@ export { createGate, type Gate, type GateLimits, gateLimits } from "./answers/ga
 export { createApiRoutes } from "./api.ts";
 export { type Access, createPart, type DeclaredRoute, defineRoute, type HttpApp, listRoutes } from "./define-route.ts";
 export type { HttpContext, HttpEnv } from "./env.ts";
-export { createIngestRoutes, type IngestDeps } from "./ingest/post-events.ts";
+export { createIngestRoutes, type IngestDeps } from "./v1/metering/ingest/post-events.ts";
 export { type BodyBudget, type BodyLimits, bodyLimits, createBodyBudget } from "./middleware/body-budget.ts";
 export { createHttpMetrics, type HttpMetrics } from "./middleware/metrics.ts";
 export type { RequestLog } from "./middleware/observe.ts";

@@ -1,6 +1,6 @@
 import type { LogId } from "@meter/core";
 import pg from "pg";
-import type { ClockMode } from "./clock-mode.ts";
+import type { ClockMode } from "./clock/clock-mode.ts";
 import { checkApplied } from "./migrate.ts";
 import { readMigrations } from "./migrations.ts";
 import { connectionConfig } from "./pool.ts";

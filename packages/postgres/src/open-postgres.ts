@@ -15,23 +15,23 @@ import type {
   Wakes,
 } from "@meter/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
-import { createApiKeyStore } from "./api-keys.ts";
+import { createApiKeyStore } from "./access/api-keys.ts";
 import { createBillingStore } from "./billing/billing-store.ts";
-import { createBuildChanges } from "./builds/build-changes.ts";
-import { createBuildStore } from "./builds/build-store.ts";
-import { type ClockMode, createKeepClockMode } from "./clock-mode.ts";
-import { createClockStore } from "./clock.ts";
+import { createBuildChanges } from "./metering/builds/build-changes.ts";
+import { createBuildStore } from "./metering/builds/build-store.ts";
+import { type ClockMode, createKeepClockMode } from "./clock/clock-mode.ts";
+import { createClockStore } from "./clock/clock.ts";
 import { createCustomerStore } from "./customers/customer-store.ts";
 import type { DB } from "./database.ts";
-import { createFeatureStore } from "./features/feature-store.ts";
-import { createLogRegistry } from "./logs.ts";
-import { createMeterStore } from "./meters/meter-store.ts";
-import { createNamespaceStore } from "./namespaces.ts";
-import { createParkedEvents } from "./parked-events.ts";
-import { createPlanStore } from "./plans/plan-store.ts";
+import { createFeatureStore } from "./catalog/features/feature-store.ts";
+import { createLogRegistry } from "./metering/logs.ts";
+import { createMeterStore } from "./metering/meters/meter-store.ts";
+import { createNamespaceStore } from "./access/namespaces.ts";
+import { createParkedEvents } from "./metering/parked-events.ts";
+import { createPlanStore } from "./catalog/plans/plan-store.ts";
 import { createPool } from "./pool.ts";
-import { createSubjectStore } from "./subjects.ts";
-import { createWakes } from "./wakes.ts";
+import { createSubjectStore } from "./customers/subjects.ts";
+import { createWakes } from "./billing/wakes.ts";
 
 const poolSizeDefault = 10;
 /** Customers that are held, or waited for, at a time. */

@@ -24,3 +24,4 @@ export type { PartStep, RatedPart, RatedPartStep } from "./rated-part.ts";
 export type { RatedRateCard, RateError, StepCategory } from "./whole.ts";
 export { verify } from "./verify/verify.ts";
 export type { ExplanationFault } from "./verify/verify.ts";
+export { describeExplanation } from "./describe-explanation.ts";

@@ -22,8 +22,8 @@ import {
 } from "@meter/invoicing";
 import { verify } from "@meter/pricing";
 import { assert, err, type Instant, ok, type Result } from "@meter/primitives";
-import { type Customer, subjectsOf } from "../customer.ts";
-import type { BillingTx } from "../ports/billing-store.ts";
+import { type Customer, subjectsOf } from "../shared/customer.ts";
+import type { BillingTx } from "./billing-store.ts";
 import { currencyOf, type DraftDeps, earlierParts } from "./draft-over.ts";
 import { type Patience, requestPatience } from "./patience.ts";
 import { beginReading, type QuantityOf, type ReadQuantityDeps, type UsageNotRead } from "./read-quantity.ts";

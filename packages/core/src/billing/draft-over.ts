@@ -16,9 +16,9 @@ import {
 import type { Pricing, RatedPart } from "@meter/pricing";
 import { assert, type Currency, findCurrency, groupBy, type Instant, type Result } from "@meter/primitives";
 import { afterBilling } from "@meter/subscriptions";
-import type { Customer } from "../customer.ts";
-import type { BillingTx } from "../ports/billing-store.ts";
-import type { IdSource } from "../use-cases/sources.ts";
+import type { Customer } from "../shared/customer.ts";
+import type { BillingTx } from "./billing-store.ts";
+import type { IdSource } from "../shared/sources.ts";
 import { toInvoiceCustomer } from "./invoice-customer.ts";
 import { findMeasure, type FindMeasureDeps } from "./read-quantity.ts";
 import { dueOf, type State } from "./state.ts";

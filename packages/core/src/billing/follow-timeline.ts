@@ -11,7 +11,7 @@ import {
 } from "@meter/invoicing";
 import type { Instant } from "@meter/primitives";
 import { rebill, type ServicePeriod, type SubscriptionId } from "@meter/subscriptions";
-import type { BillingTx } from "../ports/billing-store.ts";
+import type { BillingTx } from "./billing-store.ts";
 import { currencyOf, type DraftDeps, toLineInput } from "./draft-over.ts";
 import type { State } from "./state.ts";
 

@@ -8,10 +8,10 @@ import {
 } from "@meter/invoicing";
 import { createUlid, groupBy, type Instant, ok, type Result, type Ulid } from "@meter/primitives";
 import { partUntil, type ServicePeriod } from "@meter/subscriptions";
-import type { CustomerId } from "../customer.ts";
-import type { BillingStore } from "../ports/billing-store.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Crypto } from "../use-cases/sources.ts";
+import type { CustomerId } from "../shared/customer.ts";
+import type { BillingStore } from "./billing-store.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { Crypto } from "../shared/sources.ts";
 import { type BillCustomerDeps, readUsages } from "./bill-customer.ts";
 import { currencyOf, toLineInput } from "./draft-over.ts";
 import { toInvoiceCustomer } from "./invoice-customer.ts";

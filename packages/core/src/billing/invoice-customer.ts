@@ -1,5 +1,5 @@
 import type { InvoiceCustomer } from "@meter/invoicing";
-import { type Customer, subjectsOf } from "../customer.ts";
+import { type Customer, subjectsOf } from "../shared/customer.ts";
 
 /** A customer as it stands on an invoice from now on. */
 export const toInvoiceCustomer = (customer: Customer): InvoiceCustomer => ({

@@ -1,7 +1,7 @@
-import type { BillingStore } from "../ports/billing-store.ts";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { Wakes } from "../ports/wakes.ts";
-import { persist, Stopped } from "../worker/persist.ts";
+import type { BillingStore } from "./billing-store.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { Wakes } from "./wakes.ts";
+import { persist, Stopped } from "../shared/retry.ts";
 import type { Scheduler } from "./run-due.ts";
 
 export type KeepBillingDeps = Readonly<{

@@ -1,7 +1,7 @@
 import { type InvoiceLine, rateLine } from "@meter/invoicing";
 import { describeRateError, type Pricing } from "@meter/pricing";
 import { assert, compare, type Decimal, findCurrency, ok, type Result, subtract } from "@meter/primitives";
-import type { BilledLine } from "../ports/billing-store.ts";
+import type { BilledLine } from "./billing-store.ts";
 import type { QuantityReading, UsageNotRead } from "./read-quantity.ts";
 
 /** Usage of a service period that came in after its last line was issued. No invoice has it. */

@@ -1,4 +1,4 @@
-import { usageWaitMs } from "../use-cases/fresh-usage.ts";
+import { usageWaitMs } from "../metering/fresh-usage.ts";
 
 /** What of a reading may take long: that usage catches up with the log, and that the store answers. */
 export type Waiting = "for_usage" | "for_answers";

@@ -1,12 +1,12 @@
 import type { FeatureFilter, MeterId } from "@meter/catalog";
 import type { LineUsage, Measure, UsageSource } from "@meter/invoicing";
 import { type Decimal, err, ok, type Period, type Result, zero } from "@meter/primitives";
-import type { FeatureStore } from "../ports/catalog-store.ts";
-import type { MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
-import type { LogId } from "../ports/event-log.ts";
-import { UsageUnavailable, type UsageReader } from "../ports/usage-reader.ts";
-import type { FreshUsageDeps } from "../use-cases/fresh-usage.ts";
-import { resolveBuild } from "../use-cases/resolve-build.ts";
+import type { FeatureStore } from "../catalog/catalog-store.ts";
+import type { MeterStore, MeterWithBuilds } from "../metering/meter-store.ts";
+import type { LogId } from "../shared/event-log.ts";
+import { UsageUnavailable, type UsageReader } from "../metering/usage-reader.ts";
+import type { FreshUsageDeps } from "../metering/fresh-usage.ts";
+import { resolveBuild } from "../metering/resolve-build.ts";
 import { type Patience, requestPatience } from "./patience.ts";
 
 /**

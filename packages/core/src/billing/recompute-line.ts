@@ -1,8 +1,8 @@
 import { type Invoice, type InvoiceLine, type LineRating, rateLine } from "@meter/invoicing";
 import { describeRateError, type Pricing } from "@meter/pricing";
 import { assert, compare, type Decimal, err, findCurrency, ok, type Result } from "@meter/primitives";
-import type { LogId } from "../ports/event-log.ts";
-import { usageWaitMs } from "../use-cases/fresh-usage.ts";
+import type { LogId } from "../shared/event-log.ts";
+import { usageWaitMs } from "../metering/fresh-usage.ts";
 import { readAtSource, type ReadAtSourceDeps, type UsageNotRead } from "./read-quantity.ts";
 
 export type RecomputeLineDeps = ReadAtSourceDeps & Readonly<{ pricing: Pricing }>;

@@ -1,9 +1,9 @@
 import { type Instant, instant } from "@meter/primitives";
-import type { BillingStore, DueCustomer, DueOrder } from "../ports/billing-store.ts";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { DueWork } from "../ports/due-work.ts";
-import { parkedLinesMax } from "../use-cases/list-parked-billing.ts";
-import { Stopped } from "../worker/persist.ts";
+import type { BillingStore, DueCustomer, DueOrder } from "./billing-store.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { DueWork } from "../clock/due-work.ts";
+import { parkedLinesMax } from "./list-parked-billing.ts";
+import { Stopped } from "../shared/retry.ts";
 import {
   billCustomer,
   type BillCustomerDeps,

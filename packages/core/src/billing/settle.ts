@@ -1,8 +1,8 @@
 import type { BillingProfile } from "@meter/invoicing";
 import { assert, type Instant } from "@meter/primitives";
 import { servicePeriodsDue } from "@meter/subscriptions";
-import type { Customer } from "../customer.ts";
-import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
+import type { Customer } from "../shared/customer.ts";
+import type { BilledSubscription, BillingTx } from "./billing-store.ts";
 import { type DraftDeps, draftOver } from "./draft-over.ts";
 import { firstPeriodsAt, loadState, periodsAtOf, type State } from "./state.ts";
 

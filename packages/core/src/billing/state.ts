@@ -1,7 +1,7 @@
 import { type DraftInvoice, draftSequenceOf, issueAtOf, needsUsage } from "@meter/invoicing";
 import type { Instant } from "@meter/primitives";
 import { nextDueAt } from "@meter/subscriptions";
-import type { BilledSubscription, BillingTx } from "../ports/billing-store.ts";
+import type { BilledSubscription, BillingTx } from "./billing-store.ts";
 
 /** What a customer's billing consists of at the moment. */
 export type State = Readonly<{ subscriptions: readonly BilledSubscription[]; drafts: readonly DraftInvoice[] }>;

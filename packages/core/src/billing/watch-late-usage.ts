@@ -1,7 +1,7 @@
 import { addDuration, utc, zeroDuration } from "@meter/primitives";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import { lateUsageDays, type ListLateUsageDeps } from "../use-cases/list-late-usage.ts";
-import { ClockNotSet } from "../ports/manual-clock.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import { lateUsageDays, type ListLateUsageDeps } from "./list-late-usage.ts";
+import { ClockNotSet } from "../clock/manual-clock.ts";
 import { checkUsage } from "./late-usage.ts";
 import { createSharedPatience } from "./patience.ts";
 import { beginReading } from "./read-quantity.ts";

@@ -1,10 +1,10 @@
 import { type EventsError, parseEvents, type UsageEvent } from "@meter/events";
 import type { FieldFault, Meter } from "@meter/catalog";
 import { err, groupBy, ok, type Result } from "@meter/primitives";
-import { ingestEvents } from "../ingest/ingest-events.ts";
-import type { AppendError } from "../ports/event-log.ts";
-import { explainEvent } from "../use-cases/explain-event.ts";
-import { fault, type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
+import { ingestEvents } from "../metering/ingest-events.ts";
+import type { AppendError } from "../shared/event-log.ts";
+import { explainEvent } from "../metering/explain-event.ts";
+import { fault, type InvalidInput, invalidInput } from "../shared/invalid-input.ts";
 import type { LibraryDeps } from "./parts.ts";
 import type { Time } from "./reading.ts";
 

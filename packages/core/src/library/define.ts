@@ -10,9 +10,9 @@ import {
   type TooManyMeters,
 } from "@meter/catalog";
 import { ok, type Result } from "@meter/primitives";
-import type { Conflict } from "../ports/control-store.ts";
-import { defineMeter, type MeterToDefine } from "../use-cases/define-meter.ts";
-import { type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
+import type { Conflict } from "../shared/conflict.ts";
+import { defineMeter, type MeterToDefine } from "../metering/define-meter.ts";
+import { type InvalidInput, invalidInput } from "../shared/invalid-input.ts";
 import type { LibraryDeps } from "./parts.ts";
 import { membersOf, readTextMap, readTime, type Time } from "./reading.ts";
 

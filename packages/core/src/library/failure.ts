@@ -2,10 +2,10 @@ import type { FieldFault, TooManyMeters } from "@meter/catalog";
 import type { EventsError } from "@meter/events";
 import { describeRateError, type RateError } from "@meter/pricing";
 import type { Result } from "@meter/primitives";
-import type { Conflict } from "../ports/control-store.ts";
-import type { AppendError } from "../ports/event-log.ts";
-import type { InvalidInput } from "../use-cases/invalid-input.ts";
-import type { QueryMeterError } from "../use-cases/query-meter.ts";
+import type { Conflict } from "../shared/conflict.ts";
+import type { AppendError } from "../shared/event-log.ts";
+import type { InvalidInput } from "../shared/invalid-input.ts";
+import type { QueryMeterError } from "../metering/query-meter.ts";
 
 /** The meter found no valid value in that period, and is none of which nothing is zero: no answer is not zero. */
 export type NoUsage = Readonly<{ type: "no_usage"; meter: string; aggregation: string }>;

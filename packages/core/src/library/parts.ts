@@ -2,14 +2,14 @@ import { builtInModels, createPricing, type Pricing, type PricingModels } from "
 import { instant } from "@meter/primitives";
 import { createMemoryMeters } from "../memory/meter-store.ts";
 import { createMemoryUsage } from "../memory/usage.ts";
-import { defaultNamespaceKey } from "../namespace.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { MeterStore } from "../ports/control-store.ts";
-import type { EventLogHead, EventLogWriter } from "../ports/event-log.ts";
-import type { UsageFreshness } from "../ports/freshness.ts";
-import type { UsageReader } from "../ports/usage-reader.ts";
+import { defaultNamespaceKey } from "../access/namespace.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { MeterStore } from "../metering/meter-store.ts";
+import type { EventLogHead, EventLogWriter } from "../shared/event-log.ts";
+import type { UsageFreshness } from "../metering/freshness.ts";
+import type { UsageReader } from "../metering/usage-reader.ts";
 import type { BuiltInModels } from "./price-input.ts";
-import { createIdSource, type IdSource, type MonotonicNow } from "../use-cases/sources.ts";
+import { createIdSource, type IdSource, type MonotonicNow } from "../shared/sources.ts";
 
 /** Where events go. */
 export type LogPart = EventLogWriter & EventLogHead;

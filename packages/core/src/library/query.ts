@@ -10,9 +10,9 @@ import {
   type Result,
   utc,
 } from "@meter/primitives";
-import { unbounded } from "../use-cases/answer-bound.ts";
-import { type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
-import { type MeterAnswer, type MeterQuery, queryMeter, type QueryMeterError } from "../use-cases/query-meter.ts";
+import { unbounded } from "../metering/answer-bound.ts";
+import { type InvalidInput, invalidInput } from "../shared/invalid-input.ts";
+import { type MeterAnswer, type MeterQuery, queryMeter, type QueryMeterError } from "../metering/query-meter.ts";
 import type { NoUsage } from "./failure.ts";
 import type { LibraryDeps } from "./parts.ts";
 import { membersOf, membersOfMap, readTexts, readTime, renameField, type Time } from "./reading.ts";

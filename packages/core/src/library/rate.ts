@@ -12,6 +12,7 @@ import {
   readDefinition,
 } from "@meter/catalog";
 import {
+  describeExplanation,
   type ExplainedRated,
   type Explanation,
   type PricingModels,
@@ -34,8 +35,7 @@ import {
   toMoney,
   zero,
 } from "@meter/primitives";
-import { fault, type InvalidInput, invalidInput } from "../use-cases/invalid-input.ts";
-import { describeExplanation } from "./describe-explanation.ts";
+import { fault, type InvalidInput, invalidInput } from "../shared/invalid-input.ts";
 import type { LibraryDeps } from "./parts.ts";
 import type { BuiltInModels, PriceInput, RateCardInput } from "./price-input.ts";
 import { membersOf } from "./reading.ts";

@@ -1,6 +1,6 @@
 import type { DefinitionReader, FieldFault } from "@meter/catalog";
 import { explainInstantError, instant, type Instant, parseInstant } from "@meter/primitives";
-import { fault } from "../use-cases/invalid-input.ts";
+import { fault } from "../shared/invalid-input.ts";
 
 /** An instant as scripts write it: RFC 3339 with an offset (2026-11-01T00:00:00Z), or a `Date`. */
 export type Time = string | Date;

@@ -1,8 +1,8 @@
 import { checkMeterCounts, type Meter, type MeterDefinition, type MeterId, sameGroupBy } from "@meter/catalog";
 import type { BuildId } from "@meter/metering";
 import { err, type Instant, ok } from "@meter/primitives";
-import type { MeterInUse } from "../ports/catalog-store.ts";
-import type { MeterOrder, MeterStore, MeterWithBuilds } from "../ports/control-store.ts";
+import type { MeterInUse } from "../metering/meter-in-use.ts";
+import type { MeterOrder, MeterStore, MeterWithBuilds } from "../metering/meter-store.ts";
 
 export type MemoryMeters = MeterStore &
   Readonly<{

@@ -9,9 +9,9 @@ import {
   type UsageEntry,
 } from "@meter/metering";
 import { assert, createUlid, type Instant } from "@meter/primitives";
-import type { Clock } from "../ports/clock.ts";
-import type { EventLogHead, EventLogWriter, LogId, LogPosition } from "../ports/event-log.ts";
-import type { UsageFreshness } from "../ports/freshness.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { EventLogHead, EventLogWriter, LogId, LogPosition } from "../shared/event-log.ts";
+import type { UsageFreshness } from "../metering/freshness.ts";
 import {
   type AnswerBound,
   AnswerTooLarge,
@@ -19,7 +19,7 @@ import {
   type StoredEvent,
   type TimeFilter,
   type UsageReader,
-} from "../ports/usage-reader.ts";
+} from "../metering/usage-reader.ts";
 
 /** Log, usage and the way between them in one: what is appended is usage at once. Gone with the process. */
 export type MemoryUsage = Readonly<{

@@ -1,9 +1,9 @@
 import { type BuildId, createFold, type MeterBuild } from "@meter/metering";
-import type { BuildState, BuildStore } from "../ports/builds.ts";
-import type { LogPartition } from "../ports/event-log.ts";
-import type { EventExtent, OffsetRange } from "../ports/usage-tables.ts";
+import type { BuildState, BuildStore } from "../metering/builds.ts";
+import type { LogPartition } from "../shared/event-log.ts";
+import type { EventExtent, OffsetRange } from "../metering/usage-tables.ts";
 import { blockBytesMax, type BlockLimits, blockRowsMax, foldBlock } from "./block.ts";
-import { persist, Stopped, throwIfStopped } from "./persist.ts";
+import { persist, Stopped, throwIfStopped } from "../shared/retry.ts";
 import type { TableSync } from "./table-sync.ts";
 import { createWake } from "./wake.ts";
 import { type WriteDeps, writeBlock } from "./write-block.ts";

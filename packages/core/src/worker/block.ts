@@ -1,9 +1,9 @@
 import { createFold, type MeterBuild, type Sha256, type UsageEntry } from "@meter/metering";
 import type { Instant } from "@meter/primitives";
-import type { BuildState } from "../ports/builds.ts";
-import type { Timer } from "../ports/clock.ts";
-import type { LogEntry, LogPartition } from "../ports/event-log.ts";
-import type { EventRow, UsageTableRow } from "../ports/usage-tables.ts";
+import type { BuildState } from "../metering/builds.ts";
+import type { Timer } from "../shared/clock.ts";
+import type { LogEntry, LogPartition } from "../shared/event-log.ts";
+import type { EventRow, UsageTableRow } from "../metering/usage-tables.ts";
 
 /** Bounds of the events that are read for one block. */
 export const blockRowsMax = 10_000;

@@ -1,6 +1,6 @@
 import type { Instant } from "@meter/primitives";
-import type { Clock } from "../ports/clock.ts";
-import type { EventRow } from "../ports/usage-tables.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { EventRow } from "../metering/usage-tables.ts";
 
 /** Where a partition stands that has work: since when, at which offset, before which event, and what it met there last. */
 export type Standing = Readonly<{

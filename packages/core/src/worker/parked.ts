@@ -1,8 +1,8 @@
 import { createFold, type MeterBuild } from "@meter/metering";
-import type { LogPosition } from "../ports/event-log.ts";
-import type { ParkedEvent } from "../ports/parked-events.ts";
+import type { LogPosition } from "../shared/event-log.ts";
+import type { ParkedEvent } from "../metering/parked-events.ts";
 import { foldBlock } from "./block.ts";
-import { persist } from "./persist.ts";
+import { persist } from "../shared/retry.ts";
 import type { TableSync } from "./table-sync.ts";
 import { type WriteDeps, writeBlock } from "./write-block.ts";
 

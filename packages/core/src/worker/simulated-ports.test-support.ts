@@ -1,10 +1,10 @@
 import type { AcceptedEvent } from "@meter/events";
 import type { BuildId, MeterBuild } from "@meter/metering";
 import { instant } from "@meter/primitives";
-import type { BuildState, BuildStore } from "../ports/builds.ts";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { AppliedMarker, EventLogPartition, LogEntry, LogId, LogPosition } from "../ports/event-log.ts";
-import type { ParkedEvent, ParkedEvents } from "../ports/parked-events.ts";
+import type { BuildState, BuildStore } from "../metering/builds.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { AppliedMarker, EventLogPartition, LogEntry, LogId, LogPosition } from "../shared/event-log.ts";
+import type { ParkedEvent, ParkedEvents } from "../metering/parked-events.ts";
 import type {
   EventRow,
   InsertAnswer,
@@ -13,7 +13,7 @@ import type {
   UsageEngine,
   UsageTableRow,
   UsageTables,
-} from "../ports/usage-tables.ts";
+} from "../metering/usage-tables.ts";
 import { createWake } from "./wake.ts";
 
 /** What the world does with one write; drawn by the test. */

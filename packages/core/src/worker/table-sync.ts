@@ -1,7 +1,7 @@
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { EventLogPartition } from "../ports/event-log.ts";
-import type { Signal } from "../ports/signal.ts";
-import type { TableDisk, UsageTables } from "../ports/usage-tables.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { EventLogPartition } from "../shared/event-log.ts";
+import type { Signal } from "../shared/signal.ts";
+import type { TableDisk, UsageTables } from "../metering/usage-tables.ts";
 
 /** How often the tables' file system is synced, and the log trimmed after it. */
 export const syncIntervalMs = 60_000;

@@ -1,11 +1,11 @@
 import type { BuildId, Sha256 } from "@meter/metering";
 import { instant } from "@meter/primitives";
-import type { BuildState, BuildStore } from "../ports/builds.ts";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { EventLogPartition, LogEntry, LogPosition } from "../ports/event-log.ts";
-import type { UsageFreshness } from "../ports/freshness.ts";
-import type { ParkedEvents } from "../ports/parked-events.ts";
-import type { TableDisk, UsageEngine, UsageTables } from "../ports/usage-tables.ts";
+import type { BuildState, BuildStore } from "../metering/builds.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { EventLogPartition, LogEntry, LogPosition } from "../shared/event-log.ts";
+import type { UsageFreshness } from "../metering/freshness.ts";
+import type { ParkedEvents } from "../metering/parked-events.ts";
+import type { TableDisk, UsageEngine, UsageTables } from "../metering/usage-tables.ts";
 import { createBackfill } from "./backfill.ts";
 import {
   type Block,
@@ -19,7 +19,7 @@ import {
 } from "./block.ts";
 import { createObstacle, type Standing } from "./obstacle.ts";
 import { forgetParked, retryParked } from "./parked.ts";
-import { persist, Stopped } from "./persist.ts";
+import { persist, Stopped } from "../shared/retry.ts";
 import { createTableSync } from "./table-sync.ts";
 import { createWake } from "./wake.ts";
 import { writeBlock } from "./write-block.ts";

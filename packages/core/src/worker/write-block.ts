@@ -1,10 +1,10 @@
 import type { BuildId, Sha256 } from "@meter/metering";
-import type { Clock, Logger, Timer } from "../ports/clock.ts";
-import type { ParkedEvents } from "../ports/parked-events.ts";
-import type { EventRow, InsertAnswer, UsageEngine, UsageTableRow, UsageTables } from "../ports/usage-tables.ts";
+import type { Clock, Logger, Timer } from "../shared/clock.ts";
+import type { ParkedEvents } from "../metering/parked-events.ts";
+import type { EventRow, InsertAnswer, UsageEngine, UsageTableRow, UsageTables } from "../metering/usage-tables.ts";
 import type { Block } from "./block.ts";
 import type { Obstacle } from "./obstacle.ts";
-import { persist, retryDelayMs, throwIfStopped } from "./persist.ts";
+import { persist, retryDelayMs, throwIfStopped } from "../shared/retry.ts";
 
 /** How often an event that stands alone is tried when the engine has too little memory for it, before it is parked. */
 export const exhaustedTriesMax = 5;

@@ -16,7 +16,7 @@ import { assert } from "@meter/primitives";
 import type { RawBuilder, Selectable } from "kysely";
 import { fromDbDecimal, fromDbInstant, toDbDecimal, toDbInstant, toDbJson, toDbJsonb, toDbReason } from "../columns.ts";
 import type { DbColumns, InvoiceLinesTable } from "../database.ts";
-import { fromDbRateCard, toDbRateCard } from "../rate-card.ts";
+import { fromDbRateCard, toDbRateCard } from "../catalog/rate-card.ts";
 import { type DbTotals, fromDbTotals, toDbTotals } from "./db-totals.ts";
 
 /** The form in which `toDbLines` writes quantities, part and explanation. Every form that was ever written can be read. */

@@ -24,7 +24,7 @@ import {
   toDbJsonb,
 } from "../columns.ts";
 import type { DbColumns, SubscriptionsTable } from "../database.ts";
-import { fromDbRateCard, toDbRateCard } from "../rate-card.ts";
+import { fromDbRateCard, toDbRateCard } from "../catalog/rate-card.ts";
 
 /** The form in which `toDbSubscription` writes phases. Every form that was ever written can be read. */
 const phasesVersion = 1;

@@ -6,7 +6,7 @@ import { nothingBilled } from "@meter/subscriptions";
 import { assert } from "@meter/primitives";
 import { isStorable, textArray, toDbInstant } from "../columns.ts";
 import type { Db, Tx } from "../database.ts";
-import { lockFeatures } from "../features/lock-features.ts";
+import { lockFeatures } from "../catalog/features/lock-features.ts";
 import {
   fromDbBilledSubscription,
   fromDbSubscription,

@@ -5,7 +5,7 @@ import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { refuse } from "../../problems/refuse.ts";
 import { integer, many, orderOr } from "../../wire/params.ts";
-import { customerPath } from "../customers/customer.ts";
+import { customerPath } from "../customers/customers/customer.ts";
 import { type ApiSubscription, subscriptionSchema, toApiSubscription } from "./subscription.ts";
 
 export const listCustomerSubscriptions = (app: HttpApp, deps: Pick<ControlUseCases, "listSubscriptions">): void => {

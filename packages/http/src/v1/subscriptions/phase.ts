@@ -2,14 +2,14 @@ import { z } from "@hono/zod-openapi";
 import type { SubscriptionView } from "@meter/core";
 import { formatDuration, formatInstant, groupBy, type Instant } from "@meter/primitives";
 import { itemSpans, type ItemSpan, phaseSpans, type Span, type Subscription } from "@meter/subscriptions";
-import { type ApiPrice, priceSchema } from "../plans/price.ts";
+import { type ApiPrice, priceSchema } from "../catalog/plans/price.ts";
 import {
   type ApiDiscounts,
   type ApiTaxConfig,
   type ApiUnitConfig,
   rateCardParts,
   toApiRateCard,
-} from "../plans/rate-card.ts";
+} from "../catalog/plans/rate-card.ts";
 
 export type ApiSubscriptionItem = {
   id: string;

@@ -1,0 +1,1 @@
+export type Conflict = Readonly<{ type: "conflict"; message: string; conflictingId: string | null }>;

@@ -1,6 +1,0 @@
-import type { CustomerPage, CustomerStore } from "../ports/control-store.ts";
-
-export const listCustomers =
-  (deps: Readonly<{ customers: Pick<CustomerStore, "list"> }>) =>
-  async (namespace: string, options: Parameters<CustomerStore["list"]>[1]): Promise<CustomerPage> =>
-    deps.customers.list(namespace, options);

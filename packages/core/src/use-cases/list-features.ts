@@ -1,6 +1,0 @@
-import type { FeaturePage, FeatureStore } from "../ports/catalog-store.ts";
-
-export const listFeatures =
-  (deps: Readonly<{ features: Pick<FeatureStore, "list"> }>) =>
-  async (namespace: string, options: Parameters<FeatureStore["list"]>[1]): Promise<FeaturePage> =>
-    deps.features.list(namespace, options);
