@@ -31,16 +31,32 @@ const rateCardOf = ({ price, unitConfig, discounts, commitments }: Example): Rat
   return parsed.value;
 };
 
-/** What of a rate card decides its amount, as a request has it. */
+/** A rate card as a plan takes it. */
 const toWire = (example: Example) => {
-  const { type, price, discounts, unitConfig } = toApiRateCard(rateCardOf(example));
-  return { type, price, discounts, unitConfig };
+  const { price, discounts, unitConfig } = toApiRateCard(rateCardOf(example));
+  const type = example.price.type === "flat" ? "flat_fee" : "usage_based";
+  const named = type === "flat_fee" ? { name: "Fee" } : { name: "Feature", featureKey: "feature" };
+  return { type, key: "feature", ...named, billingCadence: "P1M", price, discounts, unitConfig };
+};
+
+/** As a person writes it: on one line what fits there. */
+const compact = (value: unknown, indent = "", room = 110): string => {
+  const line = JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ");
+  if (line.length <= room - indent.length || typeof value !== "object" || value === null) return line;
+  const inner = `${indent}  `;
+  const members = Array.isArray(value)
+    ? value.map((member) => compact(member, inner))
+    : Object.entries(value)
+        .filter(([, member]) => member !== undefined)
+        .map(([key, member]) => `${JSON.stringify(key)}: ${compact(member, inner, room - key.length - 4)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${members.map((member) => inner + member).join(",\n")}\n${indent}${close}`;
 };
 
 const page = readFileSync(path, "utf8");
 if (process.env["UPDATE_DOCS"] === "1") {
   const written = page.replace(blockPattern, (_, body: string) => {
-    const wire = JSON.stringify(toWire(JSON.parse(body) as Example), null, 2);
+    const wire = compact(toWire(JSON.parse(body) as Example));
     return `\`\`\`json example\n${body}\`\`\`\n\nOver the wire:\n\n\`\`\`json wire\n${wire}\n\`\`\`\n`;
   });
   writeFileSync(path, written);
@@ -62,6 +78,22 @@ describe("docs/reference/pricing.md: each example as it is sent", () => {
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     const { price, discounts, unitConfig, commitments } = rateCardOf(example);
     expect(read.value).toMatchObject({ price, discounts, unitConfig, commitments });
+  });
+
+  test("a plan takes it", async () => {
+    const app = await createTestApp();
+    const meter = { slug: "used", eventType: "use", aggregation: "COUNT" };
+    await answer(app.send("POST", "/api/v1/meters", { body: meter }), 201);
+    await answer(
+      app.send("POST", "/api/v1/features", { body: { key: "feature", name: "Feature", meterSlug: "used" } }),
+      201,
+    );
+    for (const [index, { example, wire }] of examples.entries()) {
+      const phases = [{ key: "default", name: "Default", duration: null, rateCards: [wire] }];
+      const plan = { key: `plan_${index}`, name: "Plan", currency: example.currency, billingCadence: "P1M", phases };
+      const { id } = await answer<{ id: string }>(app.send("POST", "/api/v1/plans", { body: plan }), 201);
+      await answer(app.send("POST", `/api/v1/plans/${id}/publish`), 200);
+    }
   });
 
   test("costs what the page says", async () => {
