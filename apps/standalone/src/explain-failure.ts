@@ -27,7 +27,7 @@ export const explainFailure = (error: unknown, { dataDir }: Pick<Config, "dataDi
 export const explainLog = (error: LocalLogError, directory: DataDirectory): string => {
   switch (error.type) {
     case "locked":
-      return `METER_DATA_DIR: ${directory.path} is in use by another Meter`;
+      return `METER_DATA_DIR: ${directory.path} is in use by another Meter; stop it or choose another directory`;
     case "not_a_log":
       return `METER_DATA_DIR: ${directory.log} is not an event log: ${error.reason}`;
     case "corrupt":

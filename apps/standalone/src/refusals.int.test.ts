@@ -181,7 +181,7 @@ describe("an installation", () => {
   test("is held by one Meter at a time; the one that holds it goes on", async () => {
     const key = await readFile(join(dataDir, "admin-key"), "utf8");
     expect(await refusal({ METER_DATA_DIR: dataDir })).toEqual([
-      `METER_DATA_DIR: ${dataDir} is in use by another Meter`,
+      `METER_DATA_DIR: ${dataDir} is in use by another Meter; stop it or choose another directory`,
     ]);
     expect((await meter.call("POST", "/api/v1/events", [workEvent(2)])).status).toBe(204);
     expect(await totalOf(meter.call)).toBe(3);

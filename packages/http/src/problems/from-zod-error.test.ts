@@ -32,7 +32,7 @@ const saidOf = (change: object): string | undefined => {
 test.each([
   [{ name: undefined }, "name: is required"],
   [{ name: null }, "name: must be a string, not null"],
-  [{ name: "" }, "name: must have at least 1 characters"],
+  [{ name: "" }, "name: must have at least 1 character"],
   [{ name: "long" }, "name: must have at most 3 characters"],
   [{ amount: 1 }, "amount: must be a string, not a number"],
   [{ amount: "x" }, "amount: must be a decimal as text"],
@@ -41,7 +41,7 @@ test.each([
   [{ mode: "day" }, "mode: must be one of DAY, HOUR"],
   [{ kind: "unit" }, "kind: must be flat"],
   [{ groupBy: ["model"] }, "groupBy: must be an object, not an array"],
-  [{ tiers: ["1", "2"] }, "tiers: must have at most 1 items"],
+  [{ tiers: ["1", "2"] }, "tiers: must have at most 1 item"],
   [{ price: { type: "graduated" } }, "price.type: must be one of a, b"],
 ])("a fault of a schema is said in plain words: %o", (change, said) => {
   expect(saidOf(change)).toBe(said);

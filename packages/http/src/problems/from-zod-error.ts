@@ -45,7 +45,12 @@ const toWords = (issue: Issue): string => {
     return mustBe(issue.options as readonly unknown[]); // zod's types have not yet what its discriminated unions report
   const [, what, bound] = /^Too (?:small|big): expected \w+ to (have|be) (.+)$/.exec(issue.message) ?? [];
   if (bound !== undefined)
-    return `must ${what} ${bound.replace(">=", "at least ").replace("<=", "at most ").replace(">", "more than ").replace("<", "less than ")}`;
+    return `must ${what} ${bound
+      .replace(">=", "at least ")
+      .replace("<=", "at most ")
+      .replace(">", "more than ")
+      .replace("<", "less than ")
+      .replace(/\b1 (item|character)s$/, "1 $1")}`;
   return issue.message;
 };
 

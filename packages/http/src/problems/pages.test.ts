@@ -86,7 +86,9 @@ describe("a browser gets HTML", () => {
     expect(text.replace(/<pre>.*?<\/pre>/gs, "")).not.toMatch(/`|^#/m);
     const index = await get("/problems", browser);
     expect(index.text).toMatch(
-      new RegExp(`<td>${problemTable[code].status}</td><td><a href="problems/${code}">${code}</a></td><td>[^<]+</td>`),
+      new RegExp(
+        `<td>${problemTable[code].status}</td><td><a href="problems/${code}">${code.replaceAll("_", "_<wbr>")}</a></td><td>[^<]+</td>`,
+      ),
     );
   });
 

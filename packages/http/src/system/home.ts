@@ -37,26 +37,37 @@ const page = (version: string): string => `<h1>Meter ${escapeHtml(version)}</h1>
   <li><a href="${links.problems}">What each refusal means</a></li>
 </ul>
 <h2>First steps</h2>
-<p>The first start makes a key and says in which file it lies. Put it into <code>METER_KEY</code>, then:</p>
+<p>The first start makes a key and says in which file it lies. With it:</p>
 <pre>
+METER_URL=http://127.0.0.1:8888   # the address of this page
+METER_KEY=$(cat data/admin-key)
+key="Authorization: Bearer $METER_KEY"
+json="Content-Type: application/json"
+
 # 1. A meter: the sum of duration_ms over events of type request
-curl -sS "$METER_URL/api/v1/meters" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/json" \\
-  -d '{"slug":"request_duration","aggregation":"SUM","eventType":"request","valueProperty":"$.duration_ms"}'
+curl "$METER_URL/api/v1/meters" -H "$key" -H "$json" -d '{
+  "slug": "request_duration", "eventType": "request",
+  "aggregation": "SUM", "valueProperty": "$.duration_ms" }'
 
 # 2. An event
-curl -sS "$METER_URL/api/v1/events" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/cloudevents+json" \\
-  -d '{"specversion":"1.0","id":"1","source":"first-steps","type":"request","subject":"customer-1","data":{"duration_ms":"12.5"}}'
+curl "$METER_URL/api/v1/events" -H "$key" -H "$json" -d '{
+  "specversion": "1.0", "id": "1", "source": "first-steps",
+  "type": "request", "subject": "customer-1",
+  "data": { "duration_ms": "12.5" } }'
 
 # 3. The usage
-curl -sS "$METER_URL/api/v1/meters/request_duration/query" -H "Authorization: Bearer $METER_KEY"
+curl "$METER_URL/api/v1/meters/request_duration/query" -H "$key"
 
-# 4. What a price makes of it: the first 10 free, the others half a cent each
-curl -sS "$METER_URL/api/v1/prices/preview" -H "Authorization: Bearer $METER_KEY" -H "Content-Type: application/json" \\
-  -d '{"currency":"USD","quantity":"12.5","rateCard":{"type":"usage_based","key":"request_duration","name":"Requests","billingCadence":"P1M",
-      "price":{"type":"tiered","mode":"graduated","tiers":[{"upToAmount":"10","unitPrice":{"type":"unit","amount":"0"}},{"unitPrice":{"type":"unit","amount":"0.005"}}]}}}'
+# 4. A price for it: the first 10 free, the others half a cent each
+curl "$METER_URL/api/v1/prices/preview" -H "$key" -H "$json" -d '{
+  "currency": "USD", "quantity": "12.5", "rateCard": { "price": {
+    "type": "tiered", "mode": "graduated", "tiers": [
+      { "unitPrice": { "type": "unit", "amount": "0" },
+        "upToAmount": "10" },
+      { "unitPrice": { "type": "unit", "amount": "0.005" } } ] } } }'
 </pre>
 <p>From there to plans, subscriptions and issued invoices in a few commands: the README, "From usage to an invoice".</p>
-<p><code>METER_URL</code> is the address of this page. A refusal names its page of help in <code>help</code>.</p>`;
+<p>A refusal names its page of help in <code>help</code>.</p>`;
 
 const homeSchema = z
   .object({

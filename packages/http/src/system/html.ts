@@ -3,7 +3,8 @@ import type { HttpContext } from "../env.ts";
 
 const style = `body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
 pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid; border-radius: .4rem; }
-td, th { padding: .2rem 1rem .2rem 0; text-align: left; vertical-align: top; }`;
+td, th { padding: .2rem 1rem .2rem 0; text-align: left; vertical-align: top; }
+td:nth-child(2) { width: 16rem; }`;
 
 /** Nothing but the page itself and its own style: no scripts, nothing from elsewhere, in no frame. */
 const contentSecurityPolicy = [

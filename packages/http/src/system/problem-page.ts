@@ -43,7 +43,7 @@ const toTable = (entries: readonly Entry[]): string =>
     "<tr><th>Status</th><th>Code</th><th>Meaning</th></tr>",
     ...entries.map(
       ({ code, meaning }) =>
-        `<tr><td>${problemTable[code].status}</td><td><a href="problems/${code}">${code}</a></td><td>${escapeHtml(meaning)}</td></tr>`,
+        `<tr><td>${problemTable[code].status}</td><td><a href="problems/${code}">${code.replaceAll("_", "_<wbr>")}</a></td><td>${escapeHtml(meaning)}</td></tr>`,
     ),
     "</table>",
   ].join("\n");
