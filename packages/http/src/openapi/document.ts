@@ -16,7 +16,7 @@ export const toOpenApiDocument = (app: HttpApp, version: string): object => {
       title: "Meter",
       version,
       description:
-        "Usage metering: send events, define meters, read usage. Every refusal is a problem document with a `code` and a page that explains it.",
+        "Usage metering and billing: send events, define meters, read usage; plans, subscriptions and explained invoices. Every refusal is a problem document with a `code` and a page that explains it.",
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     servers: [{ url: "/", description: "The server that this document came from" }],
