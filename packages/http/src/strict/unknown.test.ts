@@ -163,7 +163,6 @@ describe("every route, whatever it is, refuses what it does not have", () => {
         "PlanCreate.metadata",
         "PlanPhase.metadata",
         "PlanReplaceUpdate.metadata",
-        "PlanSubscriptionCreate.alignment",
         "PlanSubscriptionCreate.customPlan",
         "PlanSubscriptionCreate.metadata",
         "RateCardFlatFee.entitlementTemplate",

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "@meter/primitives";
 import { defineRoute, type HttpApp } from "../../define-route.ts";
 import { problems } from "../../problems/problem.ts";
 import { refuse } from "../../problems/refuse.ts";
+import { type IgnoredAlignment, ignoredAlignment } from "../../wire/alignment.ts";
 import { notSupportedYet, refuseFaults } from "../../wire/not-supported-yet.ts";
 import { dateTime, metadata, toInstant, ulid } from "../../wire/params.ts";
 import { subscriptionSchema, toApiSubscription } from "./subscription.ts";
@@ -48,7 +49,7 @@ type SubscriptionCreate = {
   settlementMode?: SettlementMode | undefined;
   costBasisMode?: "dynamic" | "pinned" | undefined;
   billingAnchor?: string | undefined;
-  alignment?: unknown;
+  alignment?: IgnoredAlignment;
 };
 
 const fromApiSubscriptionCreate = (
@@ -110,7 +111,7 @@ const bodySchema: z.ZodType<SubscriptionCreate> = z
     settlementMode: z.enum(settlementModes).optional().openapi({ description: "`credit_only` is not supported yet" }),
     costBasisMode: z.enum(["dynamic", "pinned"]).optional().openapi({ description: "`pinned` is not supported yet" }),
     billingAnchor: dateTime.optional().openapi({ description: "What billing periods are counted from; the start" }),
-    alignment: z.unknown().optional().openapi({ deprecated: true, description: "Accepted, and without effect" }),
+    alignment: ignoredAlignment,
   })
   .openapi("PlanSubscriptionCreate");
 

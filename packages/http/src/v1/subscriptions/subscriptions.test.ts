@@ -215,6 +215,13 @@ describe("400: creating", () => {
     { body: { customerId: undefined }, code: "invalid_input", field: "customerId" },
     { body: { customerKey: "another" }, code: "invalid_input", field: "customerKey" },
     { body: { timing: "tomorrow" }, code: "invalid_input", field: "timing" },
+    { body: { timing: null }, code: "invalid_input", field: "timing" },
+    { body: { alignment: 5 }, code: "invalid_input", field: "alignment" },
+    {
+      body: { alignment: { billablesMustAling: true } },
+      code: "unknown_member",
+      field: "alignment.billablesMustAling",
+    },
     { body: { name: "" }, code: "invalid_input", field: "name" },
   ])("$code: $field", async ({ body, code, field }) => {
     const problem = await refused(body);
@@ -231,6 +238,12 @@ describe("400: creating", () => {
     { body: { plan: { key: "euro" } }, code: "customer_currency_mismatch" },
   ])("$code", async ({ body, code }) => {
     expect((await refused(body)).code).toBe(code);
+  });
+
+  test("a timing is told the words there are, and the form of an instant", async () => {
+    expect((await refused({ timing: "IMMEDIATE" })).detail).toBe(
+      "timing: must be immediate, next_billing_cycle or an instant, which must be an RFC 3339 date-time with an offset, such as 2026-01-01T00:00:00Z",
+    );
   });
 
   test("plan_not_active: an earlier version, named", async () => {

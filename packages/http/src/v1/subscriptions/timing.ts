@@ -1,11 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { assert } from "@meter/primitives";
+import { assert, explainInstantError, parseInstant } from "@meter/primitives";
 import type { Timing } from "@meter/subscriptions";
-import { dateTime, toInstant } from "../../wire/params.ts";
+import { toInstant } from "../../wire/params.ts";
 
 /** When a change takes effect. Stays text: `toTiming` makes the value. */
 export const timing: z.ZodType<string, string> = z
-  .union([z.enum(["immediate", "next_billing_cycle"]), dateTime])
+  .string()
+  .max(64)
+  .superRefine((text, context) => {
+    if (text === "immediate" || text === "next_billing_cycle") return;
+    const parsed = parseInstant(text);
+    if (parsed.ok) return;
+    const message = `must be immediate, next_billing_cycle or an instant, which ${explainInstantError(parsed.error)}`;
+    context.addIssue({ code: "custom", message });
+  })
   .openapi({ type: "string", example: "immediate", description: "`immediate`, `next_billing_cycle`, or a date-time" });
 
 /** Of a text that passed `timing`. */

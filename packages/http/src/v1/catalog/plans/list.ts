@@ -44,6 +44,7 @@ const orderBy = {
 } as const satisfies Record<string, PlanOrder["by"]>;
 
 const keyVersionsMax = 100;
+const keyVersionForm = "name the plan in brackets: keyVersion[pro]=1";
 
 /** `keyVersion[pro]=1&keyVersion[pro]=2`: versions by key. */
 const readKeyVersions = (
@@ -53,6 +54,7 @@ const readKeyVersions = (
   for (const [name, values] of Object.entries(queries)) {
     const key = /^keyVersion\[(.*)\]$/.exec(name)?.[1];
     if (key === undefined) continue;
+    if (key === "") return err({ field: name, code: "invalid", message: keyVersionForm });
     if (byKey.size === keyVersionsMax || values.length > keyVersionsMax)
       return err({ field: "keyVersion", code: "too_many", message: `keyVersion takes at most ${keyVersionsMax}` });
     if (!values.every((value) => /^[1-9]\d{0,8}$/.test(value)))
@@ -83,7 +85,7 @@ const route = defineRoute("plans:read", {
       id: many(ulid),
       key: many(z.string().max(64)),
       keyVersion: z
-        .record(z.string(), z.string())
+        .record(z.string(), z.string(), keyVersionForm)
         .optional()
         .openapi({ param: { style: "deepObject", explode: true }, description: "`keyVersion[key]=1`" }),
       status: many(z.enum(planStatuses)),

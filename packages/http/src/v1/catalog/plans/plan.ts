@@ -16,6 +16,7 @@ import type { PlanView } from "@meter/core";
 import { err, formatDuration, formatInstant, ok, type Result } from "@meter/primitives";
 import { duration, toDuration } from "../../../wire/duration.ts";
 import { notSupportedYet } from "../../../wire/not-supported-yet.ts";
+import { type IgnoredAlignment, ignoredAlignment } from "../../../wire/alignment.ts";
 import { metadata, ulid } from "../../../wire/params.ts";
 import { toApiPriceField } from "./price.ts";
 import { type ApiRateCard, fromApiRateCard, rateCardSchema, toApiRateCard } from "./rate-card.ts";
@@ -36,7 +37,7 @@ export type PlanContentBody = {
   name: string;
   description?: string | undefined;
   metadata?: Record<string, string> | null | undefined;
-  alignment?: { billablesMustAlign?: boolean | undefined } | undefined;
+  alignment?: IgnoredAlignment;
   billingCadence: string;
   proRatingConfig?: ProRatingConfig | undefined;
   settlementMode?: SettlementMode | undefined;
@@ -84,10 +85,7 @@ const content = {
   name: z.string(),
   description: z.string().optional(),
   metadata,
-  alignment: z
-    .object({ billablesMustAlign: z.boolean().optional() })
-    .optional()
-    .openapi({ deprecated: true, description: "Accepted, and without effect" }),
+  alignment: ignoredAlignment,
   billingCadence: duration,
   proRatingConfig: proRatingConfig.optional(),
   settlementMode: z.enum(settlementModes).optional().openapi({ description: "`credit_only` is not supported yet" }),

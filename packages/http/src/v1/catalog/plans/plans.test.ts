@@ -520,6 +520,12 @@ describe("400: parameters", () => {
     },
   );
 
+  test.each(["?keyVersion=pro", "?keyVersion[]=1"])("GET %s: how it is spelt is said", async (query) => {
+    const answer = await (await setUp()).get(query);
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as Problem).detail).toContain("name the plan in brackets: keyVersion[pro]=1");
+  });
+
   test.each(["publish", "archive"])("%s by key: a version has an id", async (action) => {
     const { app, act } = await setUp();
     await createPlan(app);

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { keyPattern, meterLimits } from "@meter/catalog";
+import { type FieldFault, keyPattern, meterLimits } from "@meter/catalog";
 import type { ControlUseCases } from "@meter/core";
 import { defineRoute, type HttpApp } from "../../../define-route.ts";
 import { problems } from "../../../problems/problem.ts";
@@ -21,9 +21,17 @@ export const createMeter = (app: HttpApp, deps: Pick<ControlUseCases, "defineMet
       groupBy: body.groupBy ?? {},
       eventFrom: toInstant(body.eventFrom),
     });
-    return meter.ok ? c.json(toApiMeter(meter.value), 201) : refuse(c, meter.error);
+    if (meter.ok) return c.json(toApiMeter(meter.value), 201);
+    const { error } = meter;
+    return refuse(c, error.type === "invalid_input" ? { ...error, faults: error.faults.map(toSlugFault) } : error);
   });
 };
+
+/** The wire calls the key of a meter its slug. */
+const toSlugFault = (fault: FieldFault): FieldFault =>
+  fault.field === "key"
+    ? { ...fault, field: "slug", message: fault.message.replace(/^meter key/, "meter slug") }
+    : fault;
 
 // The rules are the catalog's, which names every fault; this says them to whoever reads the document.
 const slugForm = { pattern: keyPattern.source, minLength: 1, maxLength: meterLimits.keyCharactersMax };

@@ -187,7 +187,8 @@ describe("400", () => {
       body: { slug: "A", name: "", aggregation: "COUNT", eventType: "x", valueProperty: "$.a" },
     });
     const problem = (await answer.json()) as Problem;
-    expect(problem.extensions?.validationErrors?.length).toBe(3);
+    expect(problem.extensions?.validationErrors?.map(({ field }) => field)).toEqual(["slug", "name", "valueProperty"]);
+    expect(problem.detail).toContain("meter slug must match");
     expect(problem.detail).toContain("meter value property is not allowed when the aggregation is count");
   });
 
