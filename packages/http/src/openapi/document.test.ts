@@ -52,6 +52,13 @@ test("every schema, member and parameter says what it means: itself, or in words
   expect(mute).toEqual([]);
 });
 
+test("where null is taken it is among the values that are listed: OpenAPI 3.0 takes a list literally", () => {
+  const without = members.flatMap(({ at, schema }) =>
+    schema.nullable === true && schema.enum?.includes(null) === false ? [at] : [],
+  );
+  expect(without).toEqual([]);
+});
+
 test("every word is used", () => {
   const used = new Set(
     [

@@ -14,7 +14,11 @@ const event = {
     type: { type: "string", minLength: 1, description: "Which meters count the event." },
     subject: { type: "string", minLength: 1, description: "Who used something." },
     time: { type: "string", format: "date-time", nullable: true, description: "When it was used. Without it: now." },
-    datacontenttype: { type: "string", enum: ["application/json"], nullable: true },
+    datacontenttype: {
+      type: "string",
+      nullable: true,
+      description: "`application/json`, with any parameters. Without it: the same.",
+    },
     data: {
       type: "object",
       nullable: true,
