@@ -120,7 +120,13 @@ export const groupBysOf = (meter: Pick<Meter, "groupBy">, more: readonly string[
 const checkGrouping = (meter: Meter, query: MeterQuery): readonly FieldFault[] => [
   ...query.groupBy
     .filter((key) => !columns.includes(key) && !Object.hasOwn(meter.groupBy, key))
-    .map((key) => fault("groupBy", "invalid_group_by", `invalid group by: ${key}; ${groupBysOf(meter, columns)}`)),
+    .map((key) =>
+      fault(
+        "groupBy",
+        "invalid_group_by",
+        `invalid group by: ${key}; ${groupBysOf(meter, query.customerIds === null ? ["subject"] : columns)}`,
+      ),
+    ),
   ...(query.groupBy.includes("customer_id") && query.customerIds === null
     ? [fault("groupBy", "customer_filter_required", "customer filter is required with customer_id group by")]
     : []),
