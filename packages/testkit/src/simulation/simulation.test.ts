@@ -23,7 +23,7 @@ describe("in a simulated world every acknowledged event counts once, and no read
     },
   );
 
-  test(`${seeds} seeded runs`, async () => {
+  test(`${seeds} seeded runs`, { timeout: 120_000 }, async () => {
     for (let seed = 0; seed < seeds; seed++) expect((await run(drawRun(seed))).broken, `seed ${seed}`).toEqual([]);
   });
 
