@@ -37,8 +37,8 @@ export const refuseUnknownMembers =
 export const refuseUnknownParameters = (shape: ObjectShape, ignored: readonly string[]): MiddlewareHandler<HttpEnv> => {
   const isKnown = (name: string): boolean => {
     if (shape.members.has(name) || ignored.includes(name)) return true;
-    const bracket = name.indexOf("[");
-    return bracket > 0 && shape.members.get(name.slice(0, bracket))?.kind === "map";
+    const map = /^([^[\]]+)\[[^[\]]*\]$/.exec(name)?.[1];
+    return map !== undefined && shape.members.get(map)?.kind === "map";
   };
   const spell = (name: string): string => (shape.members.get(name)?.kind === "map" ? `${name}[key]` : name);
   return async (c, next) => {

@@ -297,6 +297,21 @@ describe("the refusal names what was probably meant", () => {
     expect(await answer.text()).toContain("did you mean `filterGroupBy[key]`?");
   });
 
+  test.each([
+    { path: "/api/v1/plans", name: "keyVersion", spelt: ["[pro", "[pro]x", "[pro][0]", "[", "]"] },
+    {
+      path: "/api/v1/meters/request_duration/query",
+      name: "filterGroupBy",
+      spelt: ["[route", "[route]x", "[route][]"],
+    },
+  ])("a map whose brackets are spelt wrong, and so would be left aside: $name", async ({ path, name, spelt }) => {
+    for (const brackets of spelt) {
+      const answer = await send("GET", `${path}?${encodeURIComponent(`${name}${brackets}`)}=1`);
+      expect(answer.status, brackets).toBe(400);
+      expect(await answer.text(), brackets).toContain(`did you mean \`${name}[key]\`?`);
+    }
+  });
+
   test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s is a name like any other", async (name) => {
     const body = `{"name":"A","key":"a","${name}":{"id":1}}`;
     const answer = await send("POST", "/api/v1/customers", { body, headers: { "Content-Type": "application/json" } });

@@ -35,13 +35,6 @@ const readFilterGroupBy = (
     const key = /^filterGroupBy\[(.*)\]$/.exec(name)?.[1];
     return key === undefined ? [] : [[key, values] as const];
   });
-  const malformed = Object.keys(queries).find((name) => /^filterGroupBy\[(?!.*\]$)/.test(name));
-  if (malformed !== undefined)
-    return err(
-      fromFaults([
-        { field: malformed, code: "malformed", message: `${malformed} must have the form filterGroupBy[key]=value` },
-      ]),
-    );
   if (filters.length > filtersMax)
     return err(fromFaults([{ field: "filterGroupBy", code: "too_many", message: `at most ${filtersMax} filters` }]));
   const repeated = filters.find(([, values]) => values.length > 1);
