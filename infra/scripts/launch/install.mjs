@@ -66,7 +66,7 @@ const install = async (root, processes, lock) => {
   const fingerprint = installFingerprint(root);
   rmSync(stampPath(root), { force: true });
   say("installing Node, Postgres, ClickHouse and what else is needed, into node_modules");
-  say("the first time about 320 MB are fetched, which takes 1 to 2 minutes");
+  say("the first time about 340 MB are fetched, which takes 1 to 2 minutes");
 
   const progress = showInstallProgress({
     say,

@@ -16,7 +16,7 @@ export type MeterOptions = Readonly<{
 
 /** Starts the whole product as `npm start` does, and waits until it serves. */
 export const startMeter = async (options: MeterOptions): Promise<MeterProcess> => {
-  const port = options.port ?? process.env["METER_PORT"];
+  const port = options.port ?? process.env["METER_PORT"] ?? 0; // any that is free: another Meter may be running
   const child = spawn(process.execPath, [join(options.root, "apps/standalone/src/main.ts")], {
     cwd: options.root,
     env: {
@@ -25,7 +25,7 @@ export const startMeter = async (options: MeterOptions): Promise<MeterProcess> =
       METER_CLOCK: options.clock,
       METER_LOG_LEVEL: "warn",
       METER_LOG_FORMAT: "text",
-      ...(port === undefined ? {} : { METER_PORT: String(port) }),
+      METER_PORT: String(port),
     },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // Ctrl-C reaches this script, which stops Meter when it is done
