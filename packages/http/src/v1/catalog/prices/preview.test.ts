@@ -225,6 +225,18 @@ describe("400: the field and the reason", () => {
       field: "quantities",
       code: "too_many",
     },
+    {
+      why: "an amount beyond what there is, of the second of a list",
+      body: { rateCard: { price: { type: "unit", amount: "9".repeat(38) } }, quantities: ["1", "1000"] },
+      field: "quantities.1",
+      code: "amount_out_of_range",
+    },
+    {
+      why: "the same of the only quantity stands where it was sent",
+      body: { rateCard: { price: { type: "unit", amount: "9".repeat(38) } }, quantity: "1000", quantities: undefined },
+      field: "quantity",
+      code: "amount_out_of_range",
+    },
   ])("$why", async ({ body, field, code }) => {
     const { ask } = await setUp();
     const base = { currency: "USD", rateCard: perUnit, quantities: ["1"] };

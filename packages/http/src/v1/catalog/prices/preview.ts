@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type FieldFault, prefixFault } from "@meter/catalog";
-import type { ControlUseCases, PricedQuantity, PreviewPriceInput, PricePreview } from "@meter/core";
+import type { ControlUseCases, InvalidInput, PricedQuantity, PreviewPriceInput, PricePreview } from "@meter/core";
 import { type Currency, err, formatDecimal, ok, type Result } from "@meter/primitives";
 import { defineRoute, type HttpApp } from "../../../define-route.ts";
 import { problems } from "../../../problems/problem.ts";
@@ -16,12 +16,22 @@ import { fromApiCharges } from "../plans/rate-card.ts";
 
 export const previewPrice = (app: HttpApp, deps: Pick<ControlUseCases, "previewPrice">): void => {
   app.openapi(route, (c) => {
-    const input = fromApiPreview(c.req.valid("json"));
+    const body = c.req.valid("json");
+    const input = fromApiPreview(body);
     if (!input.ok) return refuseFaults(c, input.error);
     const preview = deps.previewPrice(input.value);
-    return preview.ok ? c.json(toApiPreview(preview.value), 200) : refuse(c, toApiFaults(preview.error));
+    return preview.ok ? c.json(toApiPreview(preview.value), 200) : refuse(c, toSent(body, toApiFaults(preview.error)));
   });
 };
+
+/** A fault of the only quantity stands where it was sent. */
+const toSent = (body: PricePreviewBody, error: InvalidInput): InvalidInput =>
+  body.quantity === undefined
+    ? error
+    : {
+        ...error,
+        faults: error.faults.map((fault) => (fault.field === "quantities.0" ? { ...fault, field: "quantity" } : fault)),
+      };
 
 export const previewQuantitiesMax = 300;
 /** Quantities × tiers, each of which may be a row of the answer: 5,000 rows take about 75 ms and 3 MB. */
