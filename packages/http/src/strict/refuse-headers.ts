@@ -6,7 +6,14 @@ import { notSupportedYet } from "../wire/not-supported-yet.ts";
 import { repeatable } from "./ignored.ts";
 
 /** By these a client makes what it asks for depend on something; to do it all the same would do what it did not ask for. */
-const conditions: readonly string[] = ["If-Match", "If-None-Match", "If-Unmodified-Since", "X-HTTP-Method-Override"];
+const conditions: readonly string[] = [
+  "If-Match",
+  "If-None-Match",
+  "If-Unmodified-Since",
+  "X-HTTP-Method-Override",
+  "X-HTTP-Method",
+  "X-Method-Override",
+];
 const idempotencyKey = "Idempotency-Key";
 
 /** Refuses headers that a write cannot honour. Reads may leave conditions aside (RFC 9110, 13.1). */

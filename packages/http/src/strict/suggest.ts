@@ -43,8 +43,8 @@ export const suggest = ({ name, value, shape, object }: UnknownMember, root: Sha
     closestPath(name, here) ??
     groupOf(value, here);
   if (meant !== null) return `\`${meant}\``;
-  const elsewhere = closestPath(name, pathsOf(root, body));
-  return elsewhere === null ? null : `the body's \`${elsewhere}\``;
+  const elsewhere = pathsOf(root, body).find((path) => fold(lastOf(path)) === fold(name)); // far away only by its very name
+  return elsewhere === undefined ? null : `the body's \`${elsewhere}\``;
 };
 
 /** By its last member, or by all of them: `unitAmount` for `unitPrice.amount`. */

@@ -104,8 +104,8 @@ describe("every route, whatever it is, refuses what it does not have", () => {
   test.each(operations.filter(({ method }) => method !== "GET"))(
     "a header that makes it depend on something: $method $path",
     async ({ method, path, operationId }) => {
-      const refused =
-        method === "POST" && !repeatable.includes(operationId) ? ["Idempotency-Key", "If-Match"] : ["If-Match"];
+      const always = ["If-Match", "X-HTTP-Method"];
+      const refused = method === "POST" && !repeatable.includes(operationId) ? ["Idempotency-Key", ...always] : always;
       for (const header of refused) {
         const answer = await send(method, path, { headers: { [header]: "a" }, body: {} });
         expect(await answer.json(), header).toMatchObject({
@@ -263,6 +263,14 @@ describe("the refusal names what was probably meant", () => {
     };
     const found = extensions.validationErrors.find((one) => one.field === field);
     expect(found?.message.replaceAll("`", "")).toBe(`unknown member; did you mean ${meant}?`);
+  });
+
+  test("what is only a little like it, and far away, is not meant: a mode is no tax code", async () => {
+    const rateCard = { price: { type: "package", amount: "1", quantityPerPackage: "3", mode: "volume" } };
+    const answer = await send("POST", "/api/v1/prices/preview", { body: { currency: "USD", rateCard, quantity: "1" } });
+    expect(await answer.json()).toMatchObject({
+      detail: expect.stringMatching(/^rateCard\.price\.mode: unknown member; known here: type, amount, /),
+    });
   });
 
   test("nothing is like it: what is known there; a flat price has no minimum", async () => {
