@@ -6,7 +6,11 @@ import { parkedCountMax, readinessKeptMs, standingMsMax, watchReadiness } from "
 type Parts = Parameters<typeof watchReadiness>[0];
 
 /** Stores that answer and count what they are asked; `now` moves by `pass` only. */
-const watched = (overrides: Partial<Parts["postgres"]> = {}, standing: () => Standing | null = () => null) => {
+const watched = (
+  overrides: Partial<Parts["postgres"]> = {},
+  standing: () => Standing | null = () => null,
+  isWhole = true,
+) => {
   let now = 0;
   let asked = 0;
   const readiness = watchReadiness({
@@ -18,7 +22,14 @@ const watched = (overrides: Partial<Parts["postgres"]> = {}, standing: () => Sta
     },
     usage: { ping: async () => undefined },
     worker: {
-      status: () => ({ phase: "running", syncHealthy: true, next: 0, applied: 0, standing: standing() }),
+      status: () => ({
+        phase: "running",
+        syncHealthy: true,
+        tablesWhole: isWhole,
+        next: 0,
+        applied: 0,
+        standing: standing(),
+      }),
     } as unknown as Parts["worker"], // of its status, what readiness looks at
     log: { space: async () => null, backlogEventsMax: 1_000 },
     billing: { healthy: () => true },
@@ -45,6 +56,13 @@ describe("readiness, which anybody may ask for", () => {
     pass(1);
     await check();
     expect(asked()).toBe(2);
+  });
+
+  test("parts of the tables that are not whole need a restart", async () => {
+    expect(await watched({}, () => null, false).check()).toEqual({
+      status: "degraded",
+      reasons: ["parts of the usage tables are not whole: restart Meter, which repairs them"],
+    });
   });
 
   test("what is parked is counted up to a bound", async () => {

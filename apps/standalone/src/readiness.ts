@@ -45,7 +45,7 @@ export const watchReadiness = ({
     if (!database.ok || !tables.ok)
       return { status: "not_ready", reasons: [database, tables].flatMap((one) => (one.ok ? [] : one.error)) };
     const { parked, waiting } = database.value;
-    const { phase, syncHealthy, next, applied, standing } = worker.status();
+    const { phase, syncHealthy, tablesWhole, next, applied, standing } = worker.status();
     const space = await log.space();
     const backlog = next - applied;
     const { backlogEventsMax } = log;
@@ -66,6 +66,7 @@ export const watchReadiness = ({
       ...(syncHealthy
         ? []
         : ["a sync of the data directory failed: the event log grows until the machine is restarted"]),
+      ...(tablesWhole ? [] : ["parts of the usage tables are not whole: restart Meter, which repairs them"]),
     ];
     return reasons.length === 0 ? { status: "ready" } : { status: "degraded", reasons };
   };

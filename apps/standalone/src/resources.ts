@@ -1,4 +1,4 @@
-import { type ClickHouseUsage, type Connect, openClickHouse, repairTables } from "@meter/clickhouse";
+import { type ClickHouseUsage, type Connect, openClickHouse, repairTables, watchParts } from "@meter/clickhouse";
 import {
   type Config,
   createIdSource,
@@ -97,12 +97,13 @@ const open = async (
     logger.warn({ error: error.message }, "a Postgres connection broke");
   };
   const usage = openClickHouse({ connect: clickhouse.endpoint });
+  const parts = watchParts({ connect: clickhouse.endpoint });
   const postgres = openPostgres({ url: database.url, onError });
   const closePostgres = (): Promise<void> => {
     closing = true;
     return postgres.close();
   };
-  closers.push(closePostgres, usage.close);
+  closers.push(closePostgres, usage.close, parts.close);
   await unlessStopped(signal, usage.migrate());
 
   await joinParts(log, postgres, directory, config);
@@ -120,7 +121,7 @@ const open = async (
       settle: clickhouse.settle,
       repair: () => repairTables({ connect: clickhouse.endpoint, whileStopped: clickhouse.whileStopped }),
     },
-    disk: { sync: () => syncFileSystem(directory.clickhouse) },
+    disk: { sync: () => syncFileSystem(directory.clickhouse), findTorn: parts.findTorn },
     boot: readBootId(),
     logger,
   };

@@ -157,7 +157,7 @@ const start = (
     log,
     tables: usage.tables,
     engine: { settle: engine.settle, repair: async () => [] },
-    disk: { sync: async () => true },
+    disk: { sync: async () => true, findTorn: async () => [] },
     builds,
     parked: createParked(parked),
     clock: { now: () => instant(Date.now()) },

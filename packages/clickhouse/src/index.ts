@@ -7,6 +7,7 @@ import { createTables } from "./tables.ts";
 export type { ClickHouseEndpoint, Connect } from "./connection.ts";
 export { repairTables, type WhileStopped } from "./repair.ts";
 export { readSecondsMax } from "./settings.ts";
+export { type PartWatch, watchParts } from "./torn-parts.ts";
 
 export type ClickHouseUsage = Readonly<{
   tables: UsageTables;

@@ -6,6 +6,7 @@ import { createUlid, instant } from "@meter/primitives";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { repairTables } from "./repair.ts";
 import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
+import { watchParts } from "./torn-parts.ts";
 
 let clickhouse: TestClickHouse;
 beforeEach(async () => {
@@ -140,4 +141,30 @@ test("a part that the engine sets aside at its start is reported and moved, once
   expect(moved[0]).toContain(first?.name);
   expect(await offsets()).toEqual([2]);
   expect(await repair()).toEqual([]);
+});
+
+test("a merged part whose files are empty, as a disk that filled up meanwhile leaves it, is found by its sizes and gives way to its sources", async () => {
+  const watch = watchParts({ connect: async () => await clickhouse.engine.endpoint() });
+  for (const offset of [1, 2, 3]) await clickhouse.usage.tables.insertEvents([row(offset)]);
+  expect(await watch.findTorn()).toEqual([]);
+  await run("OPTIMIZE TABLE meter.events FINAL");
+  const [merged] = await parts();
+  const path = merged?.path ?? "";
+  for (const file of await readdir(path)) await truncate(join(path, file), 0);
+  expect(await watch.findTorn()).toEqual([`events/${merged?.name}`]);
+  expect((await repair())[0]).toBe(`events/${merged?.name}`);
+  expect(await offsets()).toEqual([1, 2, 3]);
+  expect(await watch.findTorn()).toEqual([]);
+  await watch.close();
+});
+
+test("a part that the engine set aside at its start is torn, too, until it was moved", async () => {
+  const watch = watchParts({ connect: async () => await clickhouse.engine.endpoint() });
+  await clickhouse.usage.tables.insertEvents([row(1)]);
+  const [only] = await parts();
+  await clickhouse.engine.whileStopped(async () => await truncate(join(only?.path ?? "", "columns.txt"), 0));
+  expect((await watch.findTorn()).join()).toContain(only?.name);
+  await repair();
+  expect(await watch.findTorn()).toEqual([]);
+  await watch.close();
 });

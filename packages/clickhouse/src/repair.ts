@@ -2,19 +2,15 @@ import { mkdir, rename } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { ClickHouseError } from "@clickhouse/client";
 import { assert } from "@meter/primitives";
-import { createConnection, type Connect, type Connection, type Row, silentSocketMs } from "./connection.ts";
-import { toText } from "./rows.ts";
-import { database, eventsTable, usageTable } from "./schema.ts";
-import { createParameters } from "./statement.ts";
+import { createConnection, type Connect, type Connection, silentSocketMs } from "./connection.ts";
+import { listActive, listSetAside, type Part } from "./parts.ts";
+import { database } from "./schema.ts";
 
 /** Ends the engine, awaits its exit, runs the work on its data directory, starts it again. */
 export type WhileStopped = <T>(work: (dataDir: string) => Promise<T>) => Promise<T>;
 
 /** Each round moves at least one part; a merged part uncovers its sources, and theirs. More rounds than that is no repair any more. */
 const roundsMax = 20;
-
-/** `part` is `<table>/<part>`: parts of both tables may have the same name. */
-type BrokenPart = Readonly<{ part: string; path: string }>;
 
 /**
  * For the time after a loss of power. Reads every byte of both tables, moves the directories of broken parts (those that
@@ -44,46 +40,17 @@ export const repairTables = async ({
   );
 };
 
-const findBroken = async (connection: Connection): Promise<readonly BrokenPart[]> => {
-  const broken: BrokenPart[] = [...(await listSetAside(connection))];
+const findBroken = async (connection: Connection): Promise<readonly Part[]> => {
+  const broken: Part[] = [...(await listSetAside(connection))];
   for (const part of await listActive(connection)) if (!(await isSound(connection, part))) broken.push(part);
   return broken;
 };
-
-/** A data directory in which nothing was ever made has nothing to check. */
-const listActive = async (connection: Connection): Promise<readonly BrokenPart[]> => {
-  const parameters = createParameters();
-  const sql = [
-    "SELECT table, name, path FROM system.parts",
-    `WHERE active AND concat(database, '.', table) IN ${parameters.texts("tables", [eventsTable, usageTable])}`,
-    "ORDER BY table, min_block_number",
-  ].join("\n");
-  return (await connection.read({ name: "list parts", sql, parameters: parameters.values() })).map(fromPartRow);
-};
-
-/** Those of the migrations' table, too: it goes on without them, and migrations can run twice. */
-const listSetAside = async (connection: Connection): Promise<readonly BrokenPart[]> => {
-  const parameters = createParameters();
-  const sql = [
-    "SELECT table, name, path FROM system.detached_parts",
-    `WHERE database = ${parameters.text("database", database)} AND startsWith(reason, 'broken')`,
-    "ORDER BY table, name",
-  ].join("\n");
-  return (await connection.read({ name: "list parts set aside", sql, parameters: parameters.values() })).map(
-    fromPartRow,
-  );
-};
-
-const fromPartRow = ([table, name, path]: Row): BrokenPart => ({
-  part: `${toText(table)}/${toText(name)}`,
-  path: toText(path),
-});
 
 /**
  * Reads the part, its projections included. A part that was merged away meanwhile has been read by the merge, which would
  * have failed. The statement takes no parameters, so the name of the part is checked instead.
  */
-const isSound = async (connection: Connection, { part }: BrokenPart): Promise<boolean> => {
+const isSound = async (connection: Connection, { part }: Part): Promise<boolean> => {
   const [table, name] = part.split("/");
   assert(name !== undefined && /^[\w-]+$/.test(name), `the engine does not name parts like ${part}`);
   const sql = `CHECK TABLE ${database}.${table} PART '${name}'`;
@@ -103,7 +70,7 @@ const isSound = async (connection: Connection, { part }: BrokenPart): Promise<bo
 
 const noSuchPart = "232";
 
-const moveAside = async (dataDir: string, broken: readonly BrokenPart[]): Promise<void> => {
+const moveAside = async (dataDir: string, broken: readonly Part[]): Promise<void> => {
   const aside = join(dataDir, "aside");
   await mkdir(aside, { recursive: true });
   for (const { part, path } of broken) {

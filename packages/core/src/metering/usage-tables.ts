@@ -69,4 +69,9 @@ export type UsageEngine = Readonly<{
 export type TableDisk = Readonly<{
   /** Resolves true when everything written before this call is on disk; false when that failed or cannot be known. */
   sync: () => Promise<boolean>;
+  /**
+   * Parts of the tables that the engine takes for written and that are not whole on disk, as one that filled up meanwhile
+   * leaves them: what they hold cannot be read, and they stay until `UsageEngine.repair`. Rejects when the engine does not answer.
+   */
+  findTorn: () => Promise<readonly string[]>;
 }>;

@@ -23,6 +23,8 @@ export type World = {
   /** Draws what happens to the next write. */
   fate: (rows: readonly Readonly<{ position: LogPosition }>[]) => Fate;
   syncs: boolean;
+  /** Parts that are not whole on disk; the test takes their rows away. */
+  readonly torn: string[];
   readonly entries: LogEntry[];
   trimBound: number;
   marker: AppliedMarker | null;
@@ -44,6 +46,7 @@ const partition = 0;
 export const createWorld = (fate: World["fate"]): World => ({
   fate,
   syncs: true,
+  torn: [],
   entries: [],
   trimBound: 0,
   marker: null,
@@ -214,8 +217,8 @@ export const connect = (
       pauseCleanup: () => call(() => undefined),
       resumeCleanup: () => call(() => undefined),
     },
-    engine: { settle: () => call(() => settleWorld(world, commits)), repair: () => call(() => []) },
-    disk: { sync: () => call(() => world.syncs) },
+    engine: { settle: () => call(() => settleWorld(world, commits)), repair: () => call(() => world.torn.splice(0)) },
+    disk: { sync: () => call(() => world.syncs), findTorn: () => call(() => [...world.torn]) },
     builds: {
       listLive: () => call(() => [...world.builds.values()].filter(isLive).map(({ state }) => state)),
       cut: (_, ids, fromOffset) =>

@@ -18,6 +18,10 @@ export type TableSync = Readonly<{
   run: (signal: Signal) => Promise<void>;
   /** False once a sync has failed: nothing is trimmed until the machine has booted again. */
   healthy: () => boolean;
+  /** Looks for parts of the tables that are not whole: true when there are none. */
+  look: () => Promise<boolean>;
+  /** False when the last look found parts that are not whole: nothing is trimmed until they are repaired, which a start does. */
+  whole: () => boolean;
 }>;
 
 type Deps = Readonly<{
@@ -33,14 +37,23 @@ type Deps = Readonly<{
 }>;
 
 /**
- * The log is trimmed only to what was applied before the start of a completed sync. After a failed sync the kernel may
- * have dropped what it could not write and report success next time: no sync of this boot counts any more.
+ * The log is trimmed only to what was applied before the start of a completed sync which found the tables whole. After a
+ * failed sync the kernel may have dropped what it could not write and report success next time: no sync of this boot counts
+ * any more.
  */
 export const createTableSync = (deps: Deps): TableSync => {
   const hasFailed = (): boolean => deps.log.syncFailure() === deps.boot;
   let lastCompletedAt = deps.clock.now();
+  let whole = true;
   let running: Promise<boolean> | null = null;
   let queued: Promise<boolean> | null = null;
+
+  const look = async (): Promise<boolean> => {
+    const torn = await deps.disk.findTorn();
+    whole = torn.length === 0;
+    if (!whole) deps.logger.error({ torn }, "parts of the usage tables are not whole: a start repairs them");
+    return whole;
+  };
 
   const syncOnce = async (): Promise<boolean> => {
     if (hasFailed()) return false;
@@ -54,6 +67,7 @@ export const createTableSync = (deps: Deps): TableSync => {
       );
       return false;
     }
+    if (!(await look())) return false;
     lastCompletedAt = startedAt;
     if (bound > deps.log.trimBound()) await deps.log.trim(bound);
     return true;
@@ -85,13 +99,15 @@ export const createTableSync = (deps: Deps): TableSync => {
    */
   const guardMergedParts = async (): Promise<void> => {
     const isLate = deps.clock.now() - lastCompletedAt > oldPartsLifetimeMs / 2;
-    if (isLate || hasFailed()) await deps.tables.pauseCleanup();
+    if (isLate || hasFailed() || !whole) await deps.tables.pauseCleanup();
     else await deps.tables.resumeCleanup();
   };
 
   return {
     request,
     healthy: () => !hasFailed(),
+    look,
+    whole: () => whole,
     run: async (signal) => {
       const every = async (intervalMs: number, what: string, work: () => Promise<unknown>): Promise<void> => {
         for (;;) {

@@ -414,6 +414,34 @@ describe("the worker brings every event into both tables exactly once", () => {
     await next.worker.stop(10_000);
   });
 
+  test.each<Readonly<{ found: "while it runs" | "at the next start" }>>([
+    { found: "while it runs" },
+    { found: "at the next start" },
+  ])(
+    "parts that are not whole, found $found: nothing is trimmed, and a start in the same boot writes them again",
+    async ({ found }) => {
+      const world = createWorld(() => "stored");
+      append(world, [event(0), event(1)]);
+      const { worker } = start(world, () => true);
+      while (world.trimBound < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      if (found === "while it runs") world.torn.push("events/all_3_3_0");
+      append(world, [event(2)]);
+      expect(await worker.freshness.reach(head(world), 10_000)).toBe(true);
+      if (found === "while it runs")
+        while (worker.status().tablesWhole) await new Promise((resolve) => setTimeout(resolve, 20));
+      await worker.stop(10_000);
+      expect(world.trimBound).toBe(2);
+      if (found === "at the next start") world.torn.push("events/all_3_3_0");
+      world.events = world.events.filter(({ position }) => position.offset < 2);
+      const next = start(world, () => true);
+      expect(await next.worker.freshness.reach(head(world), 10_000)).toBe(true);
+      expect(world.events.map(({ position }) => position.offset)).toEqual([0, 1, 2]);
+      while (world.trimBound < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(next.worker.status()).toMatchObject({ tablesWhole: true, syncHealthy: true });
+      await next.worker.stop(10_000);
+    },
+  );
+
   test("a missing offset ends the worker: nothing is skipped", async () => {
     const world = createWorld(() => "stored");
     append(world, [event(0)]);

@@ -72,6 +72,8 @@ export type WorkerStatus = Readonly<{
   trimBound: number;
   /** False when the log cannot be trimmed in this boot: a sync failed. */
   syncHealthy: boolean;
+  /** False while parts of the tables are not whole on disk: a start repairs them. */
+  tablesWhole: boolean;
   buildsIncomplete: number;
   /** Null when there is nothing to apply. */
   standing: Standing | null;
@@ -172,10 +174,14 @@ export const createWorker = (given: WorkerDeps): Worker => {
     return block;
   };
 
+  /** Where not, what was applied may not be in them although the machine has not booted since: as after a loss of power. */
+  const areTablesWhole = (): Promise<boolean> =>
+    persist(deps, "looking for parts that are not whole", signal, tableSync.look);
+
   /** Applies what earlier lives left in the log, looking in the tables for each row before writing it. */
   const recover = async (): Promise<void> => {
     const marker = log.applied();
-    const sameBoot = marker?.boot === deps.boot;
+    const sameBoot = marker?.boot === deps.boot && (await areTablesWhole());
     if (!sameBoot && log.next() > 0) {
       const moved = await persist(deps, "checking the usage tables", signal, () => deps.engine.repair());
       if (moved.length > 0)
@@ -365,6 +371,7 @@ export const createWorker = (given: WorkerDeps): Worker => {
       applied,
       trimBound: log.trimBound(),
       syncHealthy: tableSync.healthy(),
+      tablesWhole: tableSync.whole(),
       buildsIncomplete: builds.filter((state) => !isReady(state)).length,
       standing: log.next() > applied ? obstacle.standing(applied) : null,
     }),

@@ -338,6 +338,7 @@ export const connectTables = (
         ),
     },
     disk: {
+      findTorn: () => Promise.resolve([]),
       sync: () => {
         const sync = disk.beginSync(tables);
         return ask<boolean>(operations, {

@@ -103,8 +103,8 @@ export const rules: readonly Rule[] = [
     name: "boot id",
     says: "A marker of another boot counts as the trim bound, and the tables are checked.",
     livesIn: worker,
-    from: "const sameBoot = marker?.boot === deps.boot;",
-    to: "const sameBoot = marker !== null;",
+    from: "const sameBoot = marker?.boot === deps.boot && (await areTablesWhole());",
+    to: "const sameBoot = marker !== null && (await areTablesWhole());",
   },
   {
     name: "whole tail",
@@ -166,14 +166,14 @@ export const rules: readonly Rule[] = [
     name: "pause clean-up",
     says: "Sources of merges are kept when no sync completes.",
     livesIn: syncing,
-    from: "if (isLate || hasFailed()) await deps.tables.pauseCleanup();",
-    to: "if (isLate || hasFailed()) await Promise.resolve();",
+    from: "if (isLate || hasFailed() || !whole) await deps.tables.pauseCleanup();",
+    to: "if (isLate || hasFailed() || !whole) await Promise.resolve();",
   },
   {
     name: "no clean-up after a failed sync",
     says: "After a failed sync sources of merges are kept until the next boot.",
     livesIn: syncing,
-    from: "if (isLate || hasFailed()) await",
+    from: "if (isLate || hasFailed() || !whole) await",
     to: "if (isLate) await",
   },
   {
