@@ -170,9 +170,9 @@ const toQueryPath = (meter: JsonObject | null): string => {
   return `/api/v1/meters/${slug}/query`;
 };
 
-/** What the server answers where it has no route; a thing that is not there is another code. */
-const isUnserved = ({ json }: Answer): boolean =>
-  isObject(json) && (json["code"] === "not_found" || json["code"] === "method_not_allowed");
+/** What the server answers where it has no route, or none yet; a thing that is not there is another code. */
+const isUnserved = ({ status, json }: Answer): boolean =>
+  status === 501 || (isObject(json) && (json["code"] === "not_found" || json["code"] === "method_not_allowed"));
 
 /** The listing that was asked; when something else was asked, the expected events are looked up by their ids. */
 const listedEvents = async (api: Api, { query, expect }: MeteringVector, asked: Answer): Promise<Json | undefined> => {
