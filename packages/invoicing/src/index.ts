@@ -30,7 +30,7 @@ export type {
   UsageSource,
   VoidedInvoice,
 } from "./invoice.ts";
-export { isSkipped, issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
+export { isFrozen, isSkipped, issueAtOf, issueInvoice, voidInvoice, type VoidInvoiceError } from "./lifecycle.ts";
 export {
   customerPrefix,
   draftSequenceOf,

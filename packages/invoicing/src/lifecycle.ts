@@ -6,6 +6,19 @@ import { settleCredits } from "./totals.ts";
 export const issueAtOf = ({ draftUntil }: DraftInvoice): Instant => draftUntil;
 
 /**
+ * Whether a draft is what it will be issued as, but for its usage: the first instant at which it was to be issued has come. What
+ * was left open then, and waits for another day, stays as it was.
+ */
+export const isFrozen = (draft: DraftInvoice, at: Instant): boolean => {
+  const { collectionAt, invoiceAt, profile } = draft;
+  const complete = collectionAt !== null && collectionAt > invoiceAt ? collectionAt : invoiceAt;
+  return issueAtOf(draft) <= at || (isHeld(draft) && addDuration(complete, profile.draftPeriod, utc) <= at);
+};
+
+/** Once it was to be issued, all that is left on a draft is open. */
+const isHeld = ({ lines, openLines }: DraftInvoice): boolean => lines.length === 0 && openLines.length > 0;
+
+/**
  * Whether nothing becomes of a draft: its profile wants no invoices of nothing, and each of its lines comes to nothing. Its service
  * periods are billed all the same: how far items are billed was noted with the draft.
  */

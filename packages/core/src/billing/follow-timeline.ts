@@ -1,7 +1,7 @@
 import {
   type DraftInvoice,
   type InvoiceLine,
-  issueAtOf,
+  isFrozen,
   type LineToRate,
   needsUsage,
   type OpenLine,
@@ -28,7 +28,7 @@ export const followTimeline = async (
   const changed = state.subscriptions.find(({ subscription }) => subscription.id === id);
   const follows = ({ subscription, servicePeriod, ...line }: InvoiceLine | OpenLine): boolean =>
     subscription.id === id && !needsUsage(line) && servicePeriod.end > now;
-  const open = state.drafts.filter((draft) => issueAtOf(draft) > now && allLines(draft).some(follows));
+  const open = state.drafts.filter((draft) => !isFrozen(draft, now) && allLines(draft).some(follows));
   if (changed === undefined || open.length === 0) return state;
 
   const rebilled = rebill(changed.subscription, {

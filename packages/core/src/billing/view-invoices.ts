@@ -1,4 +1,4 @@
-import { type Invoice, type InvoiceLine, type InvoiceLineId, issueAtOf } from "@meter/invoicing";
+import { type Invoice, type InvoiceLine, type InvoiceLineId, isFrozen } from "@meter/invoicing";
 import { type Instant, isZero } from "@meter/primitives";
 import type { BillingStore, SubscriptionEnd } from "./billing-store.ts";
 
@@ -25,7 +25,7 @@ export const viewInvoices = async (
 
 /** Drafts that are still to be issued follow the timeline by themselves. */
 const isFixed = (invoice: Invoice, at: Instant): boolean =>
-  invoice.status === "issued" || (invoice.status === "draft" && issueAtOf(invoice) <= at);
+  invoice.status === "issued" || (invoice.status === "draft" && isFrozen(invoice, at));
 
 const isRefundable = ({ rateCard, rating }: InvoiceLine): boolean =>
   rateCard.price?.paymentTerm === "in_advance" && rateCard.billingCadence !== null && !isZero(rating.totals.total);

@@ -147,6 +147,20 @@ export const describeBillingRules = (name: string, open: () => BillingStores | P
       }
     });
 
+    test.each([true, false])(
+      "a fee whose time came stays what it was when it is left open and waits for another day, billing ran: %s",
+      async (passes) => {
+        const world = await worldAt("2027-01-01");
+        const [much, more] = [`6${"0".repeat(37)}`, `5${"0".repeat(37)}`]; // together more than a total can be
+        const id = await world.subscribe(await world.plan([fee(much), fee(more, { key: "more" })]));
+        if (passes) await world.pass();
+        await cancel(world, id, immediate);
+        await world.passUntil(at("2027-01-03"));
+        expect(totalsOf(await world.invoices(), "fee")).toEqual([much]);
+        expect(totalsOf(await world.invoices(), "more")).toEqual([more]);
+      },
+    );
+
     test("a draft of which nothing is left is gone", async () => {
       const world = await worldAt("2027-01-01");
       const plan = await world.plan([fee("31"), fee("5", { key: "late", term: "in_arrears" })]);
