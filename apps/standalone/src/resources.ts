@@ -19,7 +19,7 @@ import {
   writeWhole,
 } from "@meter/embedded";
 import { createEventKey } from "@meter/events";
-import { type LocalLog, openLocalLog } from "@meter/log-local";
+import { isNearlyFull, type LocalLog, openLocalLog } from "@meter/log-local";
 import { migrate, openPostgres, type Postgres } from "@meter/postgres";
 import type { Logger } from "pino";
 import { type DatabaseOutage, watchDatabase } from "./database-outage.ts";
@@ -28,6 +28,7 @@ import { FatalError } from "./fatal-error.ts";
 import { checkBeforeAnything, checkStoresAreThere, checkTablesAreBehind, joinParts } from "./one-installation.ts";
 import { clock, crypto, monotonicNow } from "./platform.ts";
 import { unlessStopped } from "./stopped-early.ts";
+import { makeSure } from "./sure-inserts.ts";
 
 /** What the parts share, opened once. */
 export type Resources = Readonly<{
@@ -115,7 +116,13 @@ const open = async (
     log,
     postgres,
     databaseOutage,
-    usage,
+    usage: {
+      ...usage,
+      tables: makeSure(usage.tables, {
+        isNearlyFull: () => isNearlyFull(directory.clickhouse),
+        findShort: parts.findShort,
+      }),
+    },
     connect: clickhouse.endpoint,
     engine: {
       settle: clickhouse.settle,

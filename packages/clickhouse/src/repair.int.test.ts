@@ -152,6 +152,7 @@ test("a merged part whose files are empty, as a disk that filled up meanwhile le
   const path = merged?.path ?? "";
   for (const file of await readdir(path)) await truncate(join(path, file), 0);
   expect(await watch.findTorn()).toEqual([`events/${merged?.name}`]);
+  expect(await watch.findShort()).toEqual([`events/${merged?.name}`]);
   expect((await repair())[0]).toBe(`events/${merged?.name}`);
   expect(await offsets()).toEqual([1, 2, 3]);
   expect(await watch.findTorn()).toEqual([]);
@@ -164,6 +165,7 @@ test("a part that the engine set aside at its start is torn, too, until it was m
   const [only] = await parts();
   await clickhouse.engine.whileStopped(async () => await truncate(join(only?.path ?? "", "columns.txt"), 0));
   expect((await watch.findTorn()).join()).toContain(only?.name);
+  expect(await watch.findShort()).toEqual([]);
   await repair();
   expect(await watch.findTorn()).toEqual([]);
   await watch.close();

@@ -10,6 +10,8 @@ export type PartWatch = Readonly<{
    * until it was whole once. Rejects with UsageUnavailable.
    */
   findTorn: () => Promise<readonly string[]>;
+  /** Those of them that are in use: not those that the engine itself has set aside. */
+  findShort: () => Promise<readonly string[]>;
   close: () => Promise<void>;
 }>;
 
@@ -18,21 +20,22 @@ export const watchParts = ({ connect }: Readonly<{ connect: Connect }>): PartWat
   const connection = createConnection(connect);
   let whole: ReadonlySet<string> = new Set();
 
-  const findShort = async (): Promise<ReadonlySet<string>> => {
+  const look = async (): Promise<ReadonlySet<string>> => {
     const active = await listActive(connection);
     const isWhole = await Promise.all(active.map(async (part) => whole.has(part.path) || (await isWholeOnDisk(part))));
     whole = new Set(active.flatMap(({ path }, index) => (isWhole[index] === true ? [path] : [])));
     return new Set(active.flatMap(({ part }, index) => (isWhole[index] === true ? [] : [part])));
   };
 
+  const findShort = async (): Promise<readonly string[]> => {
+    const first = await look();
+    // A part may have gone while it was looked at.
+    return first.size === 0 ? [] : [...(await look())].filter((part) => first.has(part));
+  };
+
   return {
-    findTorn: async () => {
-      const setAside = (await listSetAside(connection)).map(({ part }) => part);
-      const first = await findShort();
-      // A part may have gone while it was looked at.
-      const short = first.size === 0 ? [] : [...(await findShort())].filter((part) => first.has(part));
-      return [...setAside, ...short];
-    },
+    findTorn: async () => [...(await listSetAside(connection)).map(({ part }) => part), ...(await findShort())],
+    findShort,
     close: connection.close,
   };
 };

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { basename } from "node:path";
+import { defaultLimits } from "./limits.ts";
 
 /** What is left of a file system, in bytes, and which directory it was asked by. */
 export type Space = Readonly<{ of: string; free: number; total: number }>;
@@ -19,6 +20,10 @@ export type SpaceSeen = Space & Readonly<{ freeMin: number }>;
  * fail in worse ways than a refusal. A tenth of a small disk.
  */
 export const freeBytesMin = ({ total }: Pick<Space, "total">, wanted: number): number => Math.min(wanted, total / 10);
+
+/** Whether the file system of a directory has less than what is not for events. One that does not say how full it is has not. */
+export const isNearlyFull = async (directory: string): Promise<boolean> =>
+  (await spacesOf([directory])).some((space) => space.free < freeBytesMin(space, defaultLimits.freeBytesMin));
 
 /** How long a look at the file systems counts. */
 const lookMs = 250;
