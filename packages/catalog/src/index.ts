@@ -3,6 +3,7 @@ export { aggregations, cutAggregations } from "./meter.ts";
 export type { Aggregation, Meter, MeterDefinition, MeterId, MeterLabels } from "./meter.ts";
 export type { FieldFault } from "./field-fault.ts";
 export {
+  checkDimensionCounts,
   checkMeterCounts,
   checkMeterDefinition,
   checkMeterKey,
@@ -13,7 +14,7 @@ export {
   meterLimits,
   sameGroupBy,
 } from "./meter-rules.ts";
-export type { TooManyMeters } from "./meter-rules.ts";
+export type { TooManyDimensions, TooManyMeters } from "./meter-rules.ts";
 export {
   acceptsUnitConversion,
   findPriceModel,

@@ -13,10 +13,12 @@ export const dimensionKeyPattern: RegExp = /^[a-zA-Z_][0-9a-zA-Z_]*$/;
 
 /**
  * Upper bounds, inclusive. Characters are code points, bytes are UTF-8. Each event becomes an entry for every live meter of
- * its namespace and type: `perEventTypeMax` bounds what one event costs, `perNamespaceMax` what one namespace may keep.
+ * its namespace and type, with a text for each of its dimensions: `perEventTypeMax` and `dimensionsPerEventTypeMax` bound what
+ * one event costs, `perNamespaceMax` what one namespace may keep.
  */
 export const meterLimits: Readonly<{
   perEventTypeMax: number;
+  dimensionsPerEventTypeMax: number;
   perNamespaceMax: number;
   keyCharactersMax: number;
   eventTypeBytesMax: number;
@@ -30,6 +32,7 @@ export const meterLimits: Readonly<{
   metadataValueCharactersMax: number;
 }> = {
   perEventTypeMax: 100,
+  dimensionsPerEventTypeMax: 500,
   perNamespaceMax: 1_000,
   keyCharactersMax: 64,
   eventTypeBytesMax: 1_024,
@@ -51,6 +54,18 @@ export const checkMeterCounts = (
   if (ofType >= perEventTypeMax) return { type: "too_many_meters", eventType, max: perEventTypeMax };
   if (inNamespace >= perNamespaceMax) return { type: "too_many_meters", eventType: null, max: perNamespaceMax };
   return null;
+};
+
+/** The live meters of the event type would have more dimensions together than they may have. */
+export type TooManyDimensions = Readonly<{ type: "too_many_dimensions"; eventType: string; max: number }>;
+
+/** Whether the live meters of an event type take a meter of `wanted` dimensions beside `others`; `held`: what it had before. */
+export const checkDimensionCounts = (
+  eventType: string,
+  { others, held, wanted }: Readonly<{ others: number; held: number; wanted: number }>,
+): TooManyDimensions | null => {
+  const max = meterLimits.dimensionsPerEventTypeMax;
+  return wanted > held && others + wanted > max ? { type: "too_many_dimensions", eventType, max } : null;
 };
 
 /** 1–64 characters of `keyPattern`. Field "key". */

@@ -7,6 +7,7 @@ import {
   type Meter,
   type MeterLabels,
   readDefinition,
+  type TooManyDimensions,
   type TooManyMeters,
 } from "@meter/catalog";
 import { ok, type Result } from "@meter/primitives";
@@ -52,7 +53,9 @@ const members = [
 
 export const define =
   ({ store, clock, ids, namespace }: LibraryDeps) =>
-  async (input: MeterInput): Promise<Result<DefinedMeter, InvalidInput | Conflict | TooManyMeters>> => {
+  async (
+    input: MeterInput,
+  ): Promise<Result<DefinedMeter, InvalidInput | Conflict | TooManyMeters | TooManyDimensions>> => {
     const definition = readMeter(input);
     if (!definition.ok) return invalidInput(...definition.error);
     const meter = await defineMeter({ meters: store.meters, clock, ids })(namespace, definition.value);

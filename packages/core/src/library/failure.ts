@@ -1,4 +1,4 @@
-import type { FieldFault, TooManyMeters } from "@meter/catalog";
+import type { FieldFault, TooManyDimensions, TooManyMeters } from "@meter/catalog";
 import type { EventsError } from "@meter/events";
 import { describeRateError, type RateError } from "@meter/pricing";
 import type { Result } from "@meter/primitives";
@@ -15,6 +15,7 @@ export type MeterFailure =
   | InvalidInput
   | Conflict
   | TooManyMeters
+  | TooManyDimensions
   | EventsError
   | AppendError
   | QueryMeterError
@@ -44,6 +45,8 @@ export const describeFailure = (failure: MeterFailure): string => {
       return listFaults(failure.faults);
     case "conflict":
       return failure.message;
+    case "too_many_dimensions":
+      return `the meters of the event type ${failure.eventType} have ${failure.max} group-by keys together at most`;
     case "too_many_meters":
       return failure.eventType === null
         ? `there are ${failure.max} meters, and no more fit`

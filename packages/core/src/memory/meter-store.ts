@@ -1,4 +1,11 @@
-import { checkMeterCounts, type Meter, type MeterDefinition, type MeterId, sameGroupBy } from "@meter/catalog";
+import {
+  checkDimensionCounts,
+  checkMeterCounts,
+  type Meter,
+  type MeterDefinition,
+  type MeterId,
+  sameGroupBy,
+} from "@meter/catalog";
 import type { BuildId } from "@meter/metering";
 import { err, type Instant, ok } from "@meter/primitives";
 import type { MeterInUse } from "../metering/meter-in-use.ts";
@@ -24,6 +31,11 @@ export const createMemoryMeters = ({
   const meters = new Map<MeterId, MeterWithBuilds>();
   const of = (namespace: string) => [...meters.values()].filter(({ meter }) => meter.namespace === namespace);
   const live = (namespace: string) => of(namespace).filter(({ meter }) => meter.deletedAt === null);
+  /** Of the other live meters of its event type. */
+  const dimensionsBeside = ({ namespace, id, eventType }: Meter): number =>
+    live(namespace)
+      .filter(({ meter }) => meter.id !== id && meter.eventType === eventType)
+      .reduce((sum, { meter }) => sum + Object.keys(meter.groupBy).length, 0);
   return {
     create: async (meter, build) => {
       const existing = live(meter.namespace).find((other) => other.meter.key === meter.key);
@@ -33,6 +45,9 @@ export const createMemoryMeters = ({
       const ofType = others.filter((other) => other.meter.eventType === meter.eventType).length;
       const tooMany = checkMeterCounts(meter.eventType, { ofType, inNamespace: others.length });
       if (tooMany !== null) return err(tooMany);
+      const wanted = Object.keys(meter.groupBy).length;
+      const tooWide = checkDimensionCounts(meter.eventType, { others: dimensionsBeside(meter), held: 0, wanted });
+      if (tooWide !== null) return err(tooWide);
       meters.set(meter.id, { meter, current: null, pending: build });
       return ok(meter);
     },
@@ -47,6 +62,12 @@ export const createMemoryMeters = ({
       if (found === undefined) return null;
       const inUse = findInUse(found.meter, groupBy, updatedAt);
       if (inUse !== null) return err(inUse);
+      const tooWide = checkDimensionCounts(found.meter.eventType, {
+        others: dimensionsBeside(found.meter),
+        held: Object.keys(found.meter.groupBy).length,
+        wanted: Object.keys(groupBy).length,
+      });
+      if (tooWide !== null) return err(tooWide);
       const meter: Meter = { ...found.meter, ...labels, groupBy, updatedAt };
       meters.set(id, { ...found, meter, ...(sameGroupBy(found.meter.groupBy, groupBy) ? {} : { pending: build }) });
       return ok(meter);

@@ -6,6 +6,7 @@ import {
   type MeterDefinition,
   type MeterId,
   type MeterLabels,
+  type TooManyDimensions,
   type TooManyMeters,
 } from "@meter/catalog";
 import type { Result } from "@meter/primitives";
@@ -21,7 +22,10 @@ export type MeterToDefine = MeterDefinition & MeterLabels & Readonly<{ key: stri
 /** A new meter with its first build, which answers for all events of its type once the worker has folded them. */
 export const defineMeter =
   (deps: Readonly<{ meters: MeterStore; clock: Clock; ids: IdSource }>) =>
-  async (namespace: string, input: MeterToDefine): Promise<Result<Meter, InvalidInput | Conflict | TooManyMeters>> => {
+  async (
+    namespace: string,
+    input: MeterToDefine,
+  ): Promise<Result<Meter, InvalidInput | Conflict | TooManyMeters | TooManyDimensions>> => {
     const faults = [...checkMeterKey(input.key), ...checkMeterLabels(input), ...checkMeterDefinition(input)];
     if (faults.length > 0) return invalidInput(...faults);
     const now = deps.clock.now();

@@ -1,4 +1,4 @@
-import type { Meter, MeterDefinition, MeterId, MeterLabels, TooManyMeters } from "@meter/catalog";
+import type { Meter, MeterDefinition, MeterId, MeterLabels, TooManyDimensions, TooManyMeters } from "@meter/catalog";
 import type { MeterBuild } from "@meter/metering";
 import type { Instant, Result } from "@meter/primitives";
 import type { MeterInUse } from "./meter-in-use.ts";
@@ -17,7 +17,7 @@ export type MeterStore = Readonly<{
    * Meter and first (pending) build in one transaction. A live meter of the same key is a conflict; one more than
    * `meterLimits` allows is refused, decided in one step with other creations.
    */
-  create: (meter: Meter, build: MeterBuild) => Promise<Result<Meter, Conflict | TooManyMeters>>;
+  create: (meter: Meter, build: MeterBuild) => Promise<Result<Meter, Conflict | TooManyMeters | TooManyDimensions>>;
   list: (
     namespace: string,
     options: Readonly<{ order: MeterOrder; includeDeleted: boolean }>,
@@ -41,7 +41,7 @@ export type MeterStore = Readonly<{
       build: MeterBuild;
       endedAt: Instant;
     }>,
-  ) => Promise<Result<Meter, MeterInUse> | null>;
+  ) => Promise<Result<Meter, MeterInUse | TooManyDimensions> | null>;
   /**
    * Soft: the meter stays, its builds end, at the system's time. Refused while a feature that names it, and is not archived,
    * is in use at `deletedAt`: decided in one step with publications and subscriptions. Null when there is no such live meter.

@@ -4,6 +4,7 @@ import {
   type Meter,
   type MeterDefinition,
   type MeterLabels,
+  type TooManyDimensions,
 } from "@meter/catalog";
 import { err, type Result } from "@meter/primitives";
 import type { MeterInUse } from "./meter-in-use.ts";
@@ -33,7 +34,7 @@ export const updateMeter =
     namespace: string,
     idOrKey: string,
     change: MeterChange,
-  ): Promise<Result<Meter, InvalidInput | MeterNotFound | MeterInUse>> => {
+  ): Promise<Result<Meter, InvalidInput | MeterNotFound | MeterInUse | TooManyDimensions>> => {
     const found = await findLiveMeter(deps.meters, namespace, idOrKey);
     if (!found.ok) return found;
     const { meter } = found.value;

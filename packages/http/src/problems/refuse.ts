@@ -154,6 +154,10 @@ export const describe = (error: Refusal): ProblemDetails => {
         detail: error.message,
         ...(error.conflictingId === null ? {} : { conflictingEntityId: error.conflictingId }),
       };
+    case "too_many_dimensions":
+      return {
+        detail: `the meters of the event type ${error.eventType} have ${error.max} group-by keys together at most: leave out what nobody asks for`,
+      };
     case "too_many_meters":
       return {
         detail:

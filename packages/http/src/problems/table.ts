@@ -60,6 +60,7 @@ export const problemTable = {
   conflict: { status: 409 },
   only_single_subscription_allowed_per_customer_at_a_time: { status: 409 },
   meter_in_use: { status: 409 },
+  too_many_dimensions: { status: 409 },
   too_many_meters: { status: 409 },
   last_root_key: { status: 409 },
   clock_not_set: { status: 409 },

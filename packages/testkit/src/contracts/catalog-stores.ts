@@ -194,6 +194,38 @@ export const describeCatalogStores = (name: string, storesOf: () => CatalogStore
         expect(await tryMeter("once_more", "busy")).toMatchObject(err({ type: "too_many_meters" }));
       });
 
+      test("the meters of an event type have so many dimensions together and no more, also by an update", async () => {
+        const groupByOf = (count: number) =>
+          Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, `$.k${n}`]));
+        const wide = async (key: string, count: number, eventType = "wide") => {
+          const meter = {
+            ...template,
+            groupBy: groupByOf(count),
+            id: nextId() as MeterId,
+            namespace,
+            key,
+            name: key,
+            eventType,
+          };
+          return { meter, made: await meters.create(meter, createMeterBuild({ ulid: nextId }, namespace, meter)) };
+        };
+        const max = meterLimits.dimensionsPerEventTypeMax;
+        const refused = err({ type: "too_many_dimensions", eventType: "wide", max });
+        const made = await Promise.all(Array.from({ length: 10 }, (_, n) => wide(`w${n}`, 55)));
+        expect(made.map((one) => one.made).filter((one) => !one.ok)).toEqual([refused]);
+        expect((await wide("other", 64, "other")).made.ok).toBe(true);
+        expect((await wide("none", 0)).made.ok).toBe(true);
+        const held = made.find((one) => one.made.ok)?.meter;
+        assert(held !== undefined, "some were made");
+        const update = (count: number) => {
+          const groupBy = groupByOf(count);
+          const build = createMeterBuild({ ulid: nextId }, namespace, { ...held, groupBy });
+          return meters.update(namespace, held.id, { labels: held, groupBy, updatedAt: at(1), build, endedAt: at(1) });
+        };
+        expect(await update(61)).toEqual(refused);
+        expect(await update(60)).toMatchObject({ ok: true });
+      });
+
       test("so does a namespace, whatever the types", async () => {
         const max = meterLimits.perNamespaceMax;
         const tries = Array.from({ length: max + 1 }, (_, n) => tryMeter(`m${n}`, `type ${n % 50}`));

@@ -1,13 +1,19 @@
-import { checkMeterCounts, type Meter, type TooManyMeters } from "@meter/catalog";
+import {
+  checkDimensionCounts,
+  checkMeterCounts,
+  type Meter,
+  type TooManyDimensions,
+  type TooManyMeters,
+} from "@meter/catalog";
 import type { Conflict } from "@meter/core";
 import type { MeterBuild } from "@meter/metering";
 import { assert, err, ok, type Result } from "@meter/primitives";
-import { sql } from "kysely";
 import type { BuildChanges } from "../builds/build-changes.ts";
 import { toDbBuild } from "../builds/db-build.ts";
 import { toDbInstant } from "../../columns.ts";
 import type { Db, Tx } from "../../database.ts";
 import { isUniqueViolation, transact } from "../../transaction.ts";
+import { countDimensions, lockMetersOf } from "./count-dimensions.ts";
 import { toDbMeter } from "./db-meter.ts";
 
 /**
@@ -19,13 +25,19 @@ export const createMeter = async (
   changes: BuildChanges,
   meter: Meter,
   build: MeterBuild,
-): Promise<Result<Meter, Conflict | TooManyMeters>> => {
+): Promise<Result<Meter, Conflict | TooManyMeters | TooManyDimensions>> => {
   assert(build.namespace === meter.namespace, "a build belongs to its meter's namespace");
   try {
     const tooMany = await transact(db, async (tx) => {
       const { keyTaken, ...counts } = await countLive(tx, meter);
       const refused = keyTaken ? null : checkMeterCounts(meter.eventType, counts); // a taken key is the conflict below
       if (refused !== null) return refused;
+      if (!keyTaken) {
+        const others = await countDimensions(tx, meter);
+        const wanted = Object.keys(meter.groupBy).length;
+        const tooWide = checkDimensionCounts(meter.eventType, { others, held: 0, wanted });
+        if (tooWide !== null) return tooWide;
+      }
       await tx.insertInto("meters").values(toDbMeter(meter)).execute();
       await tx
         .insertInto("meter_builds")
@@ -57,7 +69,7 @@ const countLive = async (
   tx: Tx,
   { namespace, eventType, key }: Meter,
 ): Promise<Readonly<{ ofType: number; inNamespace: number; keyTaken: boolean }>> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`meters of ${namespace}`}, 0))`.execute(tx);
+  await lockMetersOf(tx, namespace);
   const counts = await tx
     .selectFrom("meters")
     .select((of) => [

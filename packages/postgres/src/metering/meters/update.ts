@@ -1,4 +1,12 @@
-import { type Meter, type MeterDefinition, type MeterId, type MeterLabels, sameGroupBy } from "@meter/catalog";
+import {
+  checkDimensionCounts,
+  type Meter,
+  type MeterDefinition,
+  type MeterId,
+  type MeterLabels,
+  sameGroupBy,
+  type TooManyDimensions,
+} from "@meter/catalog";
 import type { MeterInUse } from "@meter/core";
 import type { MeterBuild } from "@meter/metering";
 import { assert, err, type Instant, ok, type Result } from "@meter/primitives";
@@ -8,6 +16,7 @@ import { lockMeter } from "../builds/lock-meter.ts";
 import { toDbInstant } from "../../columns.ts";
 import type { Db, Tx } from "../../database.ts";
 import { transact } from "../../transaction.ts";
+import { countDimensions, lockMetersOf } from "./count-dimensions.ts";
 import { fromDbMeter, toDbGroupBy, toDbLabels } from "./db-meter.ts";
 import { findMeterInUse } from "./find-in-use.ts";
 
@@ -28,13 +37,20 @@ export const updateMeter = async (
   changes: BuildChanges,
   meter: Readonly<{ namespace: string; id: MeterId }>,
   change: MeterChange,
-): Promise<Result<Meter, MeterInUse> | null> => {
+): Promise<Result<Meter, MeterInUse | TooManyDimensions> | null> => {
   assert(change.build.namespace === meter.namespace, "a build belongs to its meter's namespace");
   const { updated, rebuilt } = await transact(db, async (tx) => {
+    await lockMetersOf(tx, meter.namespace);
     const stored = await lockMeter(tx, meter);
     if (stored === null || stored.deletedAt !== null) return { updated: null, rebuilt: false };
     const inUse = await findMeterInUse(tx, stored, { groupBy: change.groupBy, at: change.updatedAt });
     if (inUse !== null) return { updated: err(inUse), rebuilt: false };
+    const tooWide = checkDimensionCounts(stored.eventType, {
+      others: await countDimensions(tx, stored),
+      held: Object.keys(stored.groupBy).length,
+      wanted: Object.keys(change.groupBy).length,
+    });
+    if (tooWide !== null) return { updated: err(tooWide), rebuilt: false };
     const changesGroupBy = !sameGroupBy(stored.groupBy, change.groupBy);
     const row = await tx
       .updateTable("meters")
