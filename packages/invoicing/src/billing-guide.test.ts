@@ -7,12 +7,15 @@ import {
   formatDecimal,
   formatInstant,
   formatRatio,
+  type Instant,
   parseDuration,
   toRatio,
   utc,
 } from "@meter/primitives";
+import { nothingBilled, servicePeriodsDue, type Subscription } from "@meter/subscriptions";
 import { describe, expect, test } from "vitest";
-import { at, pricing, usd } from "./invoicing.test-support.ts";
+import { at, calls, draftAt, fee, pricing, subscribe, usd } from "./invoicing.test-support.ts";
+import { issueInvoice } from "./lifecycle.ts";
 
 // The rules of docs/guides/billing.md that no other test is named for.
 
@@ -102,4 +105,66 @@ test("a card of 0.004 a month never comes to a cent", () => {
     Array.from({ length: 12 }, () => "0"),
   );
   expect(amountOf({ price, total: "12" })).toBe("0.05");
+});
+
+describe("times", () => {
+  const start = at("2027-01-01T00:00:00Z");
+  const due = at("2027-02-01T00:00:00Z");
+  const draft = draftAt(subscribe([fee, calls], start), due, "1500");
+
+  test("an invoice over the usage of a month and the fee of the next", () => {
+    const { period, invoiceAt, collectionAt, draftUntil } = draft;
+    expect([period.start, period.end, invoiceAt, collectionAt ?? due, draftUntil].map(formatInstant)).toEqual([
+      "2027-01-01T00:00:00Z",
+      "2027-03-01T00:00:00Z",
+      "2027-02-01T00:00:00Z",
+      "2027-02-01T01:00:00Z",
+      "2027-02-01T01:00:00Z",
+    ]);
+  });
+
+  test("it is due 30 days after it was issued, however late that was", () => {
+    const number = { series: "INV", sequence: 1, text: "INV-ACME-1" };
+    const { issuedAt, dueAt } = issueInvoice(draft, {
+      number,
+      creditBalance: dec("0"),
+      now: at("2027-02-01T02:00:00Z"),
+    });
+    expect([issuedAt, dueAt].map(formatInstant)).toEqual(["2027-02-01T02:00:00Z", "2027-03-03T02:00:00Z"]);
+  });
+
+  test("without usage there is nothing to collect, and it is issued when it is due", () => {
+    const { collectionAt, draftUntil } = draftAt(subscribe([fee], start), due);
+    expect([collectionAt, draftUntil]).toEqual([null, due]);
+  });
+
+  test("what is paid in advance begins with the billing period, usage is due at its end, and each month has a line", () => {
+    const quarterly: Subscription = {
+      ...subscribe([fee, calls], start),
+      billingCadence: { years: 0, months: 3, weeks: 0, days: 0, hours: 0, minutes: 0, seconds: 0 },
+    };
+    const until = at("2027-04-01T00:00:00Z");
+    const periods = servicePeriodsDue(quarterly, {
+      until,
+      billed: nothingBilled,
+      atSubscriptionEnd: "bill_actual_period",
+    });
+    const month = (instant: Instant): string => formatInstant(instant).slice(5, 10);
+    const first = [...periods].filter(({ servicePeriod }) => servicePeriod.start < until);
+    expect(
+      first.map(({ item, servicePeriod, billingPeriod, invoiceAt }) => [
+        item.key,
+        [servicePeriod.start, servicePeriod.end].map(month).join(" to "),
+        [billingPeriod.start, billingPeriod.end].map(month).join(" to "),
+        month(invoiceAt),
+      ]),
+    ).toEqual([
+      ["fee", "01-01 to 02-01", "01-01 to 04-01", "01-01"],
+      ["fee", "02-01 to 03-01", "01-01 to 04-01", "01-01"],
+      ["fee", "03-01 to 04-01", "01-01 to 04-01", "01-01"],
+      ["calls", "01-01 to 02-01", "01-01 to 04-01", "04-01"],
+      ["calls", "02-01 to 03-01", "01-01 to 04-01", "04-01"],
+      ["calls", "03-01 to 04-01", "01-01 to 04-01", "04-01"],
+    ]);
+  });
 });
