@@ -89,6 +89,12 @@ describe("links", () => {
     expect(check({ "README.md": `# Title\n${link}` })).toEqual([`README.md:2 ${what}`]);
   });
 
+  test("in any document at the root, too", () => {
+    expect(check({ "CONTRIBUTING.md": "[g](docs/guide.md#start-here)\n[n](docs/none.md)" })).toEqual([
+      "CONTRIBUTING.md:2 docs/none.md does not exist",
+    ]);
+  });
+
   test("a link starts at its document, in docs and in examples, but not in what is installed there", () => {
     const found = check({
       "docs/a/b.md": "[g](../guide.md) [n](guide.md)",

@@ -8,7 +8,7 @@ import { toCodePath, toLinkTarget } from "./doc-paths/rule.ts";
 /** A citation that leads nowhere: in which document, at which line (from 1). */
 export type DeadCitation = Readonly<{ document: string; line: number; what: string }>;
 
-const documentPatterns = ["README.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md", "infra/**/*.md"];
+const documentPatterns = ["*.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md", "infra/**/*.md"];
 
 /** All dead citations in the documents below `root`, by document and line. */
 export const checkDocPaths = (root: string): readonly DeadCitation[] => {
