@@ -13,17 +13,10 @@ import {
   createSubscriptionsUseCases,
 } from "./subscriptions/use-cases.ts";
 
-/** What the built-in price models and profile stand for. */
-type Terms = "models" | "pricing" | "profile";
+type Deps = ClockDeps & AccessDeps & MeteringDeps & CustomersDeps & CatalogDeps & SubscriptionsDeps & BillingDeps;
 
-/** Everything the control use cases stand on. `clock` is the product's, `systemClock` the machine's. */
-export type ControlDeps = Omit<ClockDeps, Terms> &
-  Omit<AccessDeps, Terms> &
-  Omit<MeteringDeps, Terms> &
-  Omit<CustomersDeps, Terms> &
-  Omit<CatalogDeps, Terms> &
-  Omit<SubscriptionsDeps, Terms> &
-  Omit<BillingDeps, Terms> &
+/** Everything the control use cases stand on, but for the price models, which are the built-in ones. */
+export type ControlDeps = Omit<Deps, "models" | "pricing" | "profile"> &
   Readonly<{
     /** How customers are invoiced. Absent: the built-in profile. */
     profile?: BillingProfile;
@@ -39,7 +32,7 @@ export type ControlUseCases = ClockUseCases &
   BillingUseCases;
 
 export const createControlUseCases = (given: ControlDeps): ControlUseCases => {
-  const deps = {
+  const deps: Deps = {
     ...given,
     models: builtInPriceModels,
     pricing: createPricing({ models: builtInModels }),
