@@ -1,9 +1,9 @@
-import { createTurns } from "@meter/core";
+import { createTurns, type Turns } from "@meter/core";
 
-/** How long rows become values before the event loop goes round: for all answers of the process together. */
+/** How long rows are read, made into values and written down before the event loop goes round: for all of them together. */
 const turnMs = 10;
 
-const turns = createTurns(turnMs, { monotonicNow: () => performance.now(), inNextRound: setImmediate });
+export const turns: Turns = createTurns(turnMs, { monotonicNow: () => performance.now(), inNextRound: setImmediate });
 
 /** `Array.prototype.map`, but it lets the event loop go round. */
 export const mapInTurns = async <T, U>(list: readonly T[], map: (value: T) => U): Promise<readonly U[]> => {

@@ -1,6 +1,6 @@
 import type { ClickHouseSettings, CommandResult } from "@clickhouse/client";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Row } from "./connection.ts";
+import { turns } from "./turns.ts";
 
 /**
  * How an answer proves that it is whole. Each row is a line, a JSON array; the last line names the question, and the
@@ -26,9 +26,6 @@ export const lastLineOf = (question: string): string => `end of ${question}`;
 export class CutAnswer extends Error {
   override readonly name = "CutAnswer";
 }
-
-/** Rows are parsed for so long before other work has its turn. */
-const turnMsMax = 5;
 
 /** A foreign line is shown up to here. */
 const shownLengthMax = 300;
@@ -59,13 +56,10 @@ export const readWhole = async (
   question: string,
 ): Promise<readonly Row[]> => {
   const reader = createAnswerReader(question);
-  let turnEnds = performance.now() + turnMsMax;
   for await (const some of lines)
     for (const { text } of some) {
+      if (turns.due()) await turns.next();
       reader.take(text);
-      if (performance.now() < turnEnds) continue;
-      await nextTurn();
-      turnEnds = performance.now() + turnMsMax;
     }
   return reader.rows();
 };
