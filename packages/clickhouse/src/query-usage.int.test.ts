@@ -6,7 +6,7 @@ import { boundText, queryUsage, windowSizes } from "@meter/metering";
 import { createUlid, formatDecimal, instant, parseJsonPath, parseTimeZone, assert } from "@meter/primitives";
 import type { Instant } from "@meter/primitives";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startTestClickHouse, type TestClickHouse } from "./testing.ts";
 import { planSources, toScope, type UsageSource } from "./usage-plan.ts";
 import { toHoursAboveStatement, toTotalsStatement } from "./usage-sql.ts";
@@ -360,9 +360,17 @@ describe("roll-ups", () => {
       await connection.read({ name: "query log", sql, parameters: {} });
     const before = String((await ask("SELECT now64(6)"))[0]?.[0]);
     await read();
-    await connection.command({ name: "flush logs", sql: "SYSTEM FLUSH LOGS", parameters: {} });
-    const rows = await ask(
-      `SELECT projections, read_rows FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = 'usage totals' AND event_time_microseconds >= '${before}'`,
+    // An answer is whole before the engine has written down that it is: its log may have it a moment later.
+    const rows = await vi.waitFor(
+      async () => {
+        await connection.command({ name: "flush logs", sql: "SYSTEM FLUSH LOGS", parameters: {} });
+        const found = await ask(
+          `SELECT projections, read_rows FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = 'usage totals' AND event_time_microseconds >= '${before}'`,
+        );
+        assert(found.length > 0, "the log has it");
+        return found;
+      },
+      { timeout: 10_000 },
     );
     return {
       rollUps: rows.flatMap(([names]) => (names as string[]).map((name) => name.split(".").at(-1) ?? "")).toSorted(), // as the engine has it
